@@ -19,7 +19,7 @@ from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Evaluated, Noted, Started
 from llmstudio.core.models.checkpoint.folders import checkpoint_folders, has_begun, step_of
 from llmstudio.core.tasks import TASKS
-from llmstudio.core.training.history import read_end
+from llmstudio.core.training.history import looks_in_place, read_end
 from llmstudio.core.words import Words, words
 from llmstudio.store.model_card import Result
 from llmstudio.store.project import About, Project
@@ -95,6 +95,8 @@ class RunSummary:
         seconds: What the run took itself: no break between sittings, no pause, no sleep.
         remark: What of it is lost; None if nothing is.
         computing: In which numbers and with how many threads it computes, and why; empty if that was not kept.
+        earlier: Loss on the text that its parent had learned from, at the first look and at the last, nats a token; None
+            where nobody measured it.
     """
 
     name: str
@@ -109,6 +111,7 @@ class RunSummary:
     seconds: float = 0.0
     remark: Words | None = None
     computing: Words = field(default_factory=lambda: Words(""))
+    earlier: tuple[float, float] | None = None
 
     @property
     def bits_per_byte(self) -> float | None:
@@ -132,6 +135,7 @@ def summarize(
     best = next((look for look in reversed(seen) if look.is_best or look.of_step is not None), None)
     zipped = next((z for look in reversed(seen) if (z := look.figures.get("zip_bits_per_byte")) is not None), None)
     latest = next((found for look in reversed(seen) if (found := _quality(look)) is not None), None)
+    earlier = [loss for look in looks_in_place(seen) if (loss := look.figures.get("parent_loss")) is not None]
     return RunSummary(
         name=name,
         state=state,
@@ -143,6 +147,7 @@ def summarize(
         tokens=tokens,
         tokens_per_second=tokens / seconds if seconds > 0 else 0.0,
         seconds=seconds,
+        earlier=(earlier[0], earlier[-1]) if earlier else None,
     )
 
 
@@ -218,6 +223,14 @@ def as_facts(found: RunSummary) -> dict[str, Any]:
         }
     if found.seconds:
         told |= {"tokens": found.tokens, "tokens_per_second": found.tokens_per_second, "seconds": found.seconds}
+    if found.earlier is not None:
+        begun, now = found.earlier
+        told["forgotten"] = words(
+            "{change:+.3f} nats a token on the text learned from before: {begun:.3f} at the beginning, {now:.3f} now",
+            change=now - begun,
+            begun=begun,
+            now=now,
+        )
     if found.remark is not None:
         told["remark"] = str(found.remark)
     return told | ({"computing": str(found.computing)} if found.computing.template else {})

@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Generator
+from dataclasses import replace
 
 import pytest
 
@@ -81,6 +82,17 @@ def test_that_the_quality_is_that_of_the_best_weights_and_knows_its_step() -> No
 def test_that_the_last_look_at_all_of_the_text_counts_and_is_that_of_the_best_weights() -> None:
     found = told(look(20, 2.0, is_best=True), look(50, 2.1, is_whole=True, of_step=20))
     assert found.quality == Quality("bits_per_byte", 2.1, 20, is_whole=True)
+
+
+def test_that_what_is_forgotten_is_told_from_the_first_look_to_the_last_where_it_was_measured() -> None:
+    looks = [
+        Evaluated(step=step, split="val", figures={"bits_per_byte": 2.0, "parent_loss": loss})
+        for step, loss in ((0, 1.5), (10, 1.75), (20, 2.0))
+    ]
+    told = as_facts(summarize("Taught", looks, state="finished", step=20))
+    assert str(told["forgotten"]).startswith("+0.500 nats a token on the text learned from before")
+    plain = [replace(look, figures={"bits_per_byte": 2.0}) for look in looks]
+    assert "forgotten" not in as_facts(summarize("Taught", plain, state="finished", step=20))
 
 
 def test_that_before_the_first_look_nothing_is_claimed() -> None:

@@ -1,4 +1,8 @@
-"""The learning curve: training loss, faint and smooth, looks at the validation text with the best one ringed."""
+"""The learning curve: training loss, faint and smooth, looks at the validation text with the best one ringed.
+
+Where a model learns on and the looks also ask for the text that it had learned from, they are a third line: if that rises,
+the model forgets.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +24,7 @@ from llmstudio.gui.shared.plots.turns import Turns
 from llmstudio.gui.train.run.picture.unlike import brief
 
 translate = QCoreApplication.translate
+_EARLIER = 5  # the series of the text that was learned from before, behind those of earlier runs
 
 
 class LossPlot(ColumnPlot):
@@ -48,7 +53,7 @@ class LossPlot(ColumnPlot):
 
     def _say_measure(self) -> None:
         """Where training counts answers above all, its loss and that on held-out text are different measures."""
-        wanted = _column(weighs_answers=self.run.weighs_answers)
+        wanted = _column(weighs_answers=self.run.weighs_answers, watches_forgetting=bool(self._forgetting()))
         if wanted != self.column:
             self.column = wanted
             self.set_title(wanted.title, wanted.explanation)
@@ -65,6 +70,7 @@ class LossPlot(ColumnPlot):
         self.lines.draw("validation", x, y, pen, z=20, symbol="o")
         last = next((float(v) for v in y[::-1] if np.isfinite(v)), np.nan)
         labels.append(EndLabel(self.tr("validation {loss}").format(loss=value_text(last)), last, pen))
+        bounds += self._draw_forgetting(labels)
         best = self.run.best
         spot = (self._place(self.run, best), best.figures["loss"]) if best else (np.nan, np.nan)
         ring_x, ring_y = self.scales.x([spot[0]]), self.scales.y([spot[1]])
@@ -74,6 +80,23 @@ class LossPlot(ColumnPlot):
             self._ring = ring
             self._best.setData(ring_x, ring_y, pen=pg.mkPen(color("text"), width=1.5))
         return bounds + [float(v) for v in y if np.isfinite(v)]
+
+    def _draw_forgetting(self, labels: list[EndLabel]) -> list[float]:
+        """The looks at the text that the model had learned from before; what it has lost of it stands at the line's end."""
+        if not (looks := self._forgetting()):
+            return []
+        y = [look.figures["parent_loss"] for look in looks]
+        pen = series_pen(_EARLIER)
+        self.lines.draw("forgetting", np.array([self._place(self.run, look) for look in looks]), y, pen, z=15, symbol="d")
+        labels.append(EndLabel(self._earlier(looks[-1]), y[-1], pen))
+        return y
+
+    def _forgetting(self) -> list[Evaluated]:
+        return [look for look in self.run.looks if np.isfinite(look.figures.get("parent_loss", np.nan))]
+
+    def _earlier(self, look: Evaluated) -> str:
+        now, begun = look.figures["parent_loss"], self._forgetting()[0].figures["parent_loss"]
+        return self.tr("earlier text {loss} ({change})").format(loss=value_text(now), change=f"{now - begun:+.2f}")
 
     def draw_overlay(self, index: int, run: RunData, labels: list[EndLabel]) -> list[float]:
         """An earlier run's training loss, its looks at the validation text as small triangles."""
@@ -131,6 +154,8 @@ class LossPlot(ColumnPlot):
                     loss=value_text(look.figures.get("loss", np.nan)), step=f"{look.weights_step:,}"
                 )
             )
+            if "parent_loss" in look.figures:
+                parts.append(self._earlier(look))
         for run in self.overlays:
             if len(run) and x <= float(run.column(self.x_column)[-1]):
                 value = float(self.smooth_values(run, np.array([self.row_at(run, x)]))[0])
@@ -152,7 +177,7 @@ class LossPlot(ColumnPlot):
         return float(run.column(self.x_column)[row])
 
 
-def _column(*, weighs_answers: bool) -> Column:
+def _column(*, weighs_answers: bool, watches_forgetting: bool = False) -> Column:
     """What the plot is called, and what its two curves mean."""
     title = translate("LossPlot", "Loss, nats a token")
     if weighs_answers:
@@ -168,5 +193,11 @@ def _column(*, weighs_answers: bool) -> Column:
             "LossPlot",
             "How surprised the model is by each next token: 0 would be certainty. Training loss is on text it learns "
             "from, validation loss on text it has never seen. When validation turns up, it is learning by heart.",
+        )
+    if watches_forgetting:
+        meaning += " " + translate(
+            "LossPlot",
+            "The line of diamonds is the loss on text that the model had learned from before this run. When "
+            "it rises, the model forgets; the number in brackets says by how much.",
         )
     return Column("loss", title, meaning)

@@ -103,6 +103,24 @@ def test_that_a_replayed_run_draws_the_curves_of_the_living_one(plot: LossPlot, 
         np.testing.assert_array_equal(drawn(plot, key)[1], y)
 
 
+def test_that_what_is_forgotten_of_the_earlier_text_is_a_line_with_its_change_and_no_other_run_has_it(
+    plot: LossPlot,
+) -> None:
+    earlier = {0: 2.0, 100: 2.25, 200: 2.5}
+    looks = [Evaluated(step=step, split="val", figures={"loss": 3.0, "parent_loss": loss}) for step, loss in earlier.items()]
+    plot.set_runs(RunData.from_history("Taught", History(steps_of(np.full(200, 1.5)), list(looks))))
+    plot.redraw()
+    x, y = drawn(plot, "forgetting")
+    assert dict(zip(x, y, strict=True)) == earlier
+    assert plot.beside.texts[-1] == "earlier text 2.500 (+0.50)"
+    assert "earlier text 2.250 (+0.25)" in plot.readout(150)
+    assert "the model forgets" in plot.column.explanation
+    plot.set_runs(run_of(np.full(200, 1.5), {100: 2.0}))
+    plot.redraw()
+    assert "forgetting" not in plot.lines.curves
+    assert "forgets" not in plot.column.explanation
+
+
 def test_that_the_best_look_is_ringed_and_the_last_values_stand_at_the_lines_ends(plot: LossPlot) -> None:
     plot.set_runs(run_of(np.full(300, 1.5), {100: 2.0, 200: 1.625, 300: 1.75}))
     plot.redraw()
