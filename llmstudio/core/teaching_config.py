@@ -134,6 +134,19 @@ class TeachingConfig:
         advanced=True,
         source="Kim 2014, arXiv:1408.5882 (static)",
     )
+    new_tokens: int = setting(
+        0,
+        label="New tokens",
+        help="So many words or signs of the text, at most, that the model's tokenizer does not know become tokens, the most"
+        " frequent first. The model gets a tokenizer of its own; all old tokens stay as they are. The rows of the new ones"
+        " learn, whatever else does. 0 for none.",
+        ge=0,
+        le=1_000_000,
+        unit="tokens",
+        advanced=True,
+        source="Hewitt 2021, Initializing new word embeddings for pretrained language models",
+    )
+
     rehearsal_share: float = setting(
         0.0,
         label="Rehearsal",

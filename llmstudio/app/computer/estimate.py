@@ -91,7 +91,7 @@ def estimate(
 
     Args:
         recipe: The model and how it learns.
-        vocab_size: V.
+        vocab_size: V; new tokens of a recipe come beside, as many as it may be.
         dataset_tokens: Tokens of the training part; 0 if not known yet.
         held_out_tokens: Tokens of the validation part, which looks read.
         num_rows: Documents, conversations or pairs of the training part; None if not known.
@@ -101,6 +101,7 @@ def estimate(
         correction: By what real runs here took longer than foretold; None if there are none and the measurement is sure.
         past: Runs that were made here, which tell what memory like ones take.
     """
+    vocab_size += recipe.teach.new_tokens
     filled = dealt(
         recipe,
         vocab_size=vocab_size,

@@ -92,7 +92,7 @@ def _advice(tokenizer: About, corpus: About, model: str) -> Words:
     if model:
         return words(
             "The weights of {model} belong to this tokenizer: for this text train a new model, with a tokenizer built from "
-            "{corpus}.",
+            "{corpus}, or let {model} learn new tokens.",
             model=model,
             corpus=corpus.name,
         )

@@ -3,6 +3,7 @@
 - made_up: texts of rare classes that are made up before the first step
 - parent_text: the text that a run's parent had learned from, where it is rehearsed or watched
 - starting: a new run that begins with a model's weights
+- new_tokens: words and signs of a text that a model's tokenizer gets before it learns on
 - vectors: word vectors that a new model begins with
 - going_on: going on with another rate or more steps, and what is said where there is nothing left to do
 - training: a model is trained: its item before the first step, its steps, its end

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from llmstudio.app.items.ancestry import UNKNOWN, corpus_of, recipe_of, tokenizer_item_of
+from llmstudio.app.items.ancestry import UNKNOWN, corpus_of, recipe_of, tokenizer_item_of, tokenizer_of
 from llmstudio.core import recipe as recipes
 from llmstudio.core.errors import StudioError
 from llmstudio.core.recipe import Recipe
@@ -126,6 +126,7 @@ def start_of(project: Project, model: About) -> Start:
     """
     from llmstudio.core.models.checkpoint.read import find_checkpoint
     from llmstudio.core.models.checkpoint.verification import weights_hash
+    from llmstudio.core.tokenizer.growing import pieces_of
     from llmstudio.core.training.start import SCRATCH, Start
 
     parent = model.model_card.last_step.parent
@@ -139,7 +140,10 @@ def start_of(project: Project, model: About) -> Start:
             parent=parent.name or UNKNOWN,
             model=model.name,
         )
-    return Start(checkpoint, model=parent.id)
+    assert item is not None
+    grows = recipe_of(model).teach.new_tokens
+    pieces = pieces_of(tokenizer_of(project, item), tokenizer_of(project, model)) if grows else ()
+    return Start(checkpoint, model=parent.id, pieces=pieces)
 
 
 def start_left(project: Project, model: About) -> Start | None:

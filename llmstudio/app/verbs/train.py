@@ -16,6 +16,7 @@ from llmstudio.app.items.showing import losses_named
 from llmstudio.app.presets.by_name import PRESETS, choose
 from llmstudio.app.runs.at_work import at_work
 from llmstudio.app.runs.going_on import refuse_taken, unheeded_steps
+from llmstudio.app.runs.new_tokens import with_new_tokens
 from llmstudio.app.runs.starting import (
     begins_from,
     for_task,
@@ -105,6 +106,12 @@ def train(
         if vectors is None:
             yield Stopped(job="train", result={"model": name, "steps": 0, "kept": False})
             return
+    if recipe.teach.new_tokens:
+        grown = yield from with_new_tokens(project, recipe, parents, stop)
+        if grown is None:
+            yield Stopped(job="train", result={"model": name, "steps": 0, "kept": False})
+            return
+        recipe, parents = grown
     with writing(project):
         rows = recipe.task_facts.dataset
         encoding = encode_as(project, parents["corpus"], parents["tokenizer"], config=rows, model=start, stop=stop)

@@ -10,13 +10,14 @@ from collections.abc import Collection, Iterable
 
 from llmstudio.core.models.depth import depths
 from llmstudio.core.recipe import Recipe
-from llmstudio.core.teaching_config import EMBED
+from llmstudio.core.teaching_config import EMBED, HEAD
 
 
 def learning_parts(recipe: Recipe, parts: Iterable[str]) -> set[str]:
     """The parts of a model that learn some time in a run."""
     deep = depths(parts)
-    return {part for part in deep if recipe.teach.learns(part, deep[part], head=recipe.head)}
+    learning = {part for part in deep if recipe.teach.learns(part, deep[part], head=recipe.head)}
+    return learning | ({EMBED, HEAD} & set(deep) if recipe.teach.new_tokens else set())  # the rows of new tokens
 
 
 def adapter_parameters(recipe: Recipe) -> dict[str, int]:

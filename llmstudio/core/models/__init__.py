@@ -4,6 +4,7 @@
 - base: what every family has in common
 - roles: what each parameter is for, as its module declares
 - depth: which part of its model a parameter belongs to, and how deep that lies
+- vocabulary: rows of a model for more tokens
 - taps: the named points of a forward pass
 - parts/: what families are built from
 - weights/: weights as modules

@@ -5,6 +5,7 @@
 - training: the job that builds one and tells how far it is
 - learning: learning one from a corpus, and measuring the outcome
 - tokenizer: one in use: encode, decode, spans
+- growing: one with more tokens, those of a text that it lacks
 - cutting: long texts cut for every core, where it changes no token
 - checking: whether a tokenizer's file is one of ours, before the library reads it
 - streaming: bytes to whole characters while tokens arrive

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import torch
 from torch import Tensor, nn
@@ -28,8 +28,11 @@ class Optimizers:
         *,
         product_dtype: torch.dtype = torch.float32,
         rates: Mapping[str, float] | None = None,
+        undecayed: Collection[str] = (),
     ) -> None:
-        """Of what learns in `model`; each parameter at its share of the learning rate, by name, or at all of it."""
+        """Of what learns in `model`; each parameter at its share of the learning rate, by name, or at all of it. Nothing
+        draws those towards zero that are `undecayed`, nor vectors.
+        """
         self.named = {name: p for name, p in model.named_parameters() if p.requires_grad}
         roles = roles_of(model)
         share = {name: 1.0 if rates is None else rates[name] for name in self.named}
@@ -39,7 +42,9 @@ class Optimizers:
         for optimizer, names in shared_out(config.optimizer, {name: roles[name] for name in self.named}):
             alike: dict[tuple[float, bool], list[nn.Parameter]] = {}
             for name in names:
-                alike.setdefault((share[name], roles[name] not in VECTORS), []).append(self.named[name])
+                alike.setdefault((share[name], roles[name] not in VECTORS and name not in undecayed), []).append(
+                    self.named[name]
+                )
             # The fastest first, since its rate is the one that is told; of these what decays, then vectors.
             kinds = sorted(alike, reverse=True)
             groups = [{"params": alike[kind], "weight_decay": config.weight_decay if kind[1] else 0.0} for kind in kinds]

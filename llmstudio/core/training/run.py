@@ -335,7 +335,9 @@ def new_run(inputs: RunInputs, recipe: Recipe) -> Run:
         setup=setup,
         model=model,
         task=task,
-        optimizers=Optimizers(model, training, product_dtype=setup.optimizer_dtype, rates=taught.rates),
+        optimizers=Optimizers(
+            model, training, product_dtype=setup.optimizer_dtype, rates=taught.rates, undecayed=taught.old_rows
+        ),
         taught=taught,
         base_bytes=inputs.base_bytes,
         scaler=torch.amp.GradScaler(setup.device, enabled=setup.number_format == "fp16"),

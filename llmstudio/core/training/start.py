@@ -25,6 +25,7 @@ from llmstudio.core.models.changes.lora import merge, without_lora
 from llmstudio.core.models.checkpoint.card import Base
 from llmstudio.core.models.checkpoint.read import Checkpoint, load_weights
 from llmstudio.core.models.checkpoint.verification import weights_hash
+from llmstudio.core.models.vocabulary import with_new_tokens
 from llmstudio.core.recipe import Recipe
 from llmstudio.core.word_vectors.kept import WordVectors
 from llmstudio.store.reading import damage_told
@@ -39,11 +40,13 @@ class Start:
         checkpoint: The checkpoint.
         vectors: These vectors.
         model: Id of the checkpoint's model; empty if that is no item of a project.
+        pieces: Of each token that the vocabulary has beyond the checkpoint's, the tokens that stand for it there.
     """
 
     checkpoint: Checkpoint | None = None
     vectors: WordVectors | None = None
     model: str = ""
+    pieces: tuple[tuple[int, ...], ...] = ()
 
     def build(
         self, kind: str, config: Any, vocab_size: int, seed: int, *, changes: Sequence[Recorded] = ()
@@ -60,9 +63,12 @@ class Start:
             if self.vectors is not None:
                 _lay(self.vectors, cast(Tensor, cast(nn.Module, model.embed).weight))
             return model
-        model = build_model(kind, config, vocab_size, seed, changes=self.checkpoint.card.changes)
+        known = vocab_size - len(self.pieces)
+        model = build_model(kind, config, known, seed, changes=self.checkpoint.card.changes)
         load_weights(model, self.checkpoint)
         merge(model)
+        if self.pieces:
+            model = with_new_tokens(model, kind, self.pieces)
         apply_all(model, changes)
         return model
 

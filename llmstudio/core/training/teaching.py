@@ -8,7 +8,8 @@ resumed run equals an uninterrupted one.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from llmstudio.core.errors import Remedy, StudioError
@@ -17,13 +18,14 @@ from llmstudio.core.models.changes.recorded import Recorded
 from llmstudio.core.models.depth import depths, parts_of
 from llmstudio.core.models.families import family
 from llmstudio.core.models.roles import Role, roles_of
+from llmstudio.core.models.vocabulary import token_rows
 from llmstudio.core.recipe import Recipe
 from llmstudio.core.settings import get, settings_of
 from llmstudio.core.teaching_config import ADDED, HEAD, TeachingConfig
 from llmstudio.core.words import Words, words
 
 if TYPE_CHECKING:
-    from torch import nn
+    from torch import Tensor, nn
 
     from llmstudio.core.models.base import LanguageModel
     from llmstudio.core.models.checkpoint.read import Checkpoint
@@ -39,11 +41,13 @@ class Taught:
         teach: How.
         depth: How deep each of them lies, by its name.
         late: Those that do not learn from the first step on, with their depths.
+        old_rows: Of those of which only the rows of new tokens learn, how many rows stay as they are, by name.
     """
 
     teach: TeachingConfig
     depth: Mapping[str, int]
     late: tuple[tuple[nn.Parameter, int], ...] = ()
+    old_rows: Mapping[str, int] = field(default_factory=dict)
 
     def begin_step(self, step: int, max_steps: int) -> None:
         """Hear that step `step` (from 0) of `max_steps` begins: what is not to learn yet gets no gradient."""
@@ -63,17 +67,27 @@ class Taught:
 def teach(model: LanguageModel, recipe: Recipe) -> Taught:
     """Freeze what a recipe does not let learn."""
     parts, roles = parts_of(model), roles_of(model)
-    deep = depths(parts.values())
-    depth, late = {}, []
+    deep, by_token = depths(parts.values()), token_rows(model) if recipe.teach.new_tokens else ()
+    depth, late, old_rows = {}, [], {}
     for name, parameter in model.named_parameters():
         part = parts[name]
         learns = roles[name] == Role.ADAPTER or recipe.teach.learns(part, deep[part], head=recipe.head)
+        if name in by_token and not learns:
+            learns, old_rows[name] = True, model.vocab_size - recipe.teach.new_tokens
+            parameter.register_hook(partial(_of_new_rows, old_rows[name]))  # type: ignore[no-untyped-call]
         parameter.requires_grad_(learns)
         if learns:
             depth[name] = deep[part]
             if recipe.teach.unfreeze_share and deep[part]:
                 late.append((parameter, deep[part]))
-    return Taught(recipe.teach, depth, tuple(late))
+    return Taught(recipe.teach, depth, tuple(late), old_rows)
+
+
+def _of_new_rows(old: int, gradient: Tensor) -> Tensor:
+    """The gradient (V, ...) without that of the first rows, which stay: where it is zero no optimizer moves a weight."""
+    kept = gradient.clone()
+    kept[:old] = 0
+    return kept
 
 
 def adapters(model: LanguageModel, recipe: Recipe) -> list[Recorded]:
@@ -169,6 +183,8 @@ def said_of_teaching(model: nn.Module, taught: Taught, max_steps: int) -> list[W
     """What is to be said before the first step: how many weights learn, and which will not come to it."""
     sizes = {name: p.numel() for name, p in model.named_parameters()}
     learning = sum(sizes[name] for name in taught.depth)
+    parameters = dict(model.named_parameters())
+    learning -= sum(old * parameters[name][0].numel() for name, old in taught.old_rows.items())
     said = []
     if learning < sum(sizes.values()):
         said.append(
