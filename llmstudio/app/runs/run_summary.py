@@ -226,8 +226,8 @@ def as_facts(found: RunSummary) -> dict[str, Any]:
     if found.earlier is not None:
         begun, now = found.earlier
         told["forgotten"] = words(
-            "{change:+.3f} nats a token on the text learned from before: {begun:.3f} at the beginning, {now:.3f} now",
-            change=now - begun,
+            "{change} nats a token on the text learned from before: {begun:.3f} at the beginning, {now:.3f} now",
+            change=f"{now - begun:+.3f}",
             begun=begun,
             now=now,
         )
