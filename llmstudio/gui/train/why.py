@@ -21,5 +21,9 @@ def explain_training(why: Why, about: About | None, recipe: Recipe) -> None:
         "{task}, and every weight moves a little towards the truth. The curve with the dots is text it never learns "
         "from: while it falls, the model does not only remember.",
     )
-    source = tr("TrainTab", "Bits per byte compare across tokenizers: Gao et al. 2020, arXiv:2101.00027")
+    if facts.headline.name == "bits_per_byte":
+        source = tr("TrainTab", "Bits per byte compare across tokenizers: Gao et al. 2020, arXiv:2101.00027")
+    else:
+        source = tr("TrainTab", "What counts is the share {unit}, on text that was held out.")
+        source = source.format(unit=say(facts.headline.unit))
     why.set_words(said.format(task=say(facts.doing)), source=source)
