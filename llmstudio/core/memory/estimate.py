@@ -6,9 +6,14 @@ Every kept value of a training step is listed once; a processor adds the pages t
 from __future__ import annotations
 
 from llmstudio.core.memory.breakdown import LIBRARIES, LOGITS, LOOK, Breakdown, Entry
-from llmstudio.core.memory.learning import adapter_parameters, learning_parts, remembering_parts
+from llmstudio.core.memory.learning import (
+    adapter_activations,
+    adapter_parameters,
+    learning_parts,
+    learning_shapes,
+    remembering_parts,
+)
 from llmstudio.core.models.config import FLOAT, LOGITS_AT_ONCE, TEMPORARY, Activations, Parameters
-from llmstudio.core.models.roles import Role
 from llmstudio.core.optimizers import state_bytes
 from llmstudio.core.recipe import Recipe
 
@@ -16,6 +21,9 @@ from llmstudio.core.recipe import Recipe
 _HELD_BLOCK = 16 * 2**20
 # However large the logits are, so much of what is left behind finds no use.
 _NEVER_FILLED = 0.25
+# A layer that keeps nothing frees most of what it makes before the rest is made: measured where only a head learns. Where
+# rows vary, blocks of other lengths lie beside, which come to as much again.
+_PASSING = 0.45
 
 
 def estimate(recipe: Recipe, vocab_size: int, *, context: int, rows_vary: bool = False) -> Breakdown:
@@ -35,24 +43,27 @@ def estimate(recipe: Recipe, vocab_size: int, *, context: int, rows_vary: bool =
     nothing = Activations(0)
     counts = config.parameters(vocab_size)
     learning, adapters = learning_parts(recipe, counts), adapter_parameters(recipe)
-    kept_parts = remembering_parts({*learning, *adapters}, counts)
+    kept_parts, shapes = remembering_parts({*learning, *adapters}, counts), learning_shapes(recipe, counts)
+    beside_parts, beside_once = adapter_activations(recipe, tokens=tokens, product=FLOAT if number_format == "fp32" else 2)
+    for part, num_bytes in beside_parts.items():
+        activations[part] = activations.get(part, nothing).more(num_bytes)
     passing = {part: found for part, found in activations.items() if part in counts and part not in kept_parts}
     entries: list[Entry] = []
     for part, count in counts.items():
         learned = count if part in learning else Parameters(0, 0)
         adapter = adapters.get(part, 0)
-        shapes = [(Role.EMBEDDING, (learned.tables,)), (Role.MATRIX, (learned.others,)), (Role.ADAPTER, (adapter,))]
         entries += [
             Entry(part, "weights", FLOAT * (sum(count) + adapter)),
             Entry(part, "gradients", FLOAT * (sum(learned) + adapter)),
-            Entry(part, "optimizer", state_bytes(recipe.training.optimizer, shapes)),
+            Entry(part, "optimizer", state_bytes(recipe.training.optimizer, shapes[part])),
             Entry(part, "activations", *(nothing if part in passing else activations.get(part, nothing))),
         ]
     logits = _logit_bytes(vocab_size, round(tokens * recipe.task.guessed_share), number_format)
-    once = activations.get(TEMPORARY, nothing).num_bytes
+    once = activations.get(TEMPORARY, nothing).num_bytes + beside_once
     kept = once + sum(found.num_bytes for part, found in activations.items() if part in kept_parts)
     # What passes through parts that keep nothing is there one layer at a time, before what the others keep.
-    once += max(0, max((found.num_bytes for found in passing.values()), default=0) - (kept - once))
+    share = 1.0 if rows_vary else _PASSING
+    once += max(0, round(share * max((found.num_bytes for found in passing.values()), default=0)) - (kept - once))
     kept = max(kept, once)
     left = config.left_behind.after(rows_vary=rows_vary, number_format=number_format)
     beside = left.mebibytes * 2**20 + left.share * kept

@@ -29,6 +29,10 @@ class Activations(NamedTuple):
     num_bytes: int
     input_bytes: int = 0  # of a layer those of them that came in: from these the others can be computed again
 
+    def more(self, num_bytes: int) -> Activations:
+        """The same with so many bytes beside."""
+        return self._replace(num_bytes=self.num_bytes + num_bytes)
+
 
 class Left(NamedTuple):
     """What lies beside the tensors of a run.

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,17 @@ import pytest
 
 from llmstudio.core.memory.breakdown import LOGITS, LOOK
 from llmstudio.core.memory.estimate import estimate
+from llmstudio.core.memory.learning import learning_shapes
+from llmstudio.core.models.build import build_model
+from llmstudio.core.models.changes import apply_all
 from llmstudio.core.models.families import MODELS
 from llmstudio.core.models.families.decoder_config import DecoderConfig
+from llmstudio.core.models.roles import Role, roles_of
 from llmstudio.core.recipe import Recipe
 from llmstudio.core.settings import settings_of
 from llmstudio.core.tasks.settings import MaskedSettings
+from llmstudio.core.teaching_config import TeachingConfig
+from llmstudio.core.training.teaching import adapters, teach
 from llmstudio.core.training_config import TrainingConfig
 
 SHAPES = {
@@ -106,3 +113,19 @@ def test_that_logits_of_a_step_and_of_a_look_are_forecast_of_the_tokens_that_are
     small, large = (parts("classify", None, vocab_size) for vocab_size in (100, 20_000))
     assert small == large
     assert small[0] == 0
+
+
+@pytest.mark.parametrize("way", [{}, {"weights": "last_layers"}, {"weights": "lora", "lora_rank": 3}])
+@pytest.mark.parametrize("kind", MODELS)
+def test_that_an_optimizer_is_asked_for_the_shapes_that_there_are(kind: str, way: dict[str, Any]) -> None:
+    made = MODELS[kind].config()
+    recipe = Recipe(kind, made, teach=TeachingConfig(**way))
+    model = build_model(kind, made, 300)
+    apply_all(model, adapters(model, recipe))
+    taught, roles = teach(model, recipe), roles_of(model)
+    shapes = [shape for part in learning_shapes(recipe, made.parameters(300)).values() for shape in part]
+    there = {name: tuple(p.shape) for name, p in model.named_parameters() if name in taught.depth}
+    for role in (Role.MATRIX, Role.ADAPTER):
+        told = sorted(shape for of, shape in shapes if of == role)
+        assert told == sorted(shape for name, shape in there.items() if roles[name] == role)
+    assert sum(prod(shape) for _, shape in shapes) == sum(map(prod, there.values()))
