@@ -40,7 +40,7 @@ def with_new_tokens(
 
     text, item = parents["corpus"], parents["tokenizer"]
     corpus, old = Corpus(text.path), Tokenizer.load(item.path)
-    counts = yield from _counted(corpus, old, stop)
+    counts = yield from _counted(corpus, old, text.corpus_card.bytes, stop)
     if counts is None:
         return None
     pieces = most_frequent(counts, recipe.teach.new_tokens)
@@ -83,22 +83,23 @@ def _taught(recipe: Recipe, new_tokens: int) -> Recipe:
     return replace(recipe, teach=replace(recipe.teach, new_tokens=new_tokens))
 
 
-def _counted(corpus: Corpus, tokenizer: Tokenizer, stop: Stop) -> Generator[Event, None, Counter[str] | None]:
+def _counted(
+    corpus: Corpus, tokenizer: Tokenizer, num_bytes: int, stop: Stop
+) -> Generator[Event, None, Counter[str] | None]:
     """How often each piece of the training text comes that the tokenizer lacks; None if counting was stopped."""
     from llmstudio.core.tokenizer.growing import unknown_in
 
     counts: Counter[str] = Counter()
     read, shown = 0, time.monotonic()
-    total = corpus.facts["split"]["sizes"]["train"]["characters"]
     for text in corpus.texts("train") if tokenizer.has_unknowns else ():
         counts.update(unknown_in(tokenizer, text))
-        read += len(text)
+        read += len(text.encode())
         if stop.requested:
             return None
         if time.monotonic() - shown > _EVERY_S:
             shown = time.monotonic()
             what = words("Looking for what the tokenizer lacks")
-            yield Progress(job="train", what=what, done=read, total=max(read, total), unit="characters")
+            yield Progress(job="train", what=what, done=read, total=max(read, num_bytes), unit="bytes")
     return counts
 
 
