@@ -45,8 +45,8 @@ class Subject:
     Attributes:
         model: Its name.
         kind: Its family's name in `MODELS`.
-        pages: What can be done with it, the most telling first: classes, scores, tags, fill, rewrite, compare, latent,
-            recurrence, reach.
+        pages: What can be done with it, the most telling first: classes, scores, remedies, tags, fill, rewrite, compare,
+            latent, recurrence, reach.
         sentences: A few sentences it has not learned from, to begin with; empty if its corpus is gone.
         passage: Some of them in a row, as they stand in the text.
         remark: Why there are none although the corpus is here; None if there are, or it is gone.

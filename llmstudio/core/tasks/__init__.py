@@ -123,7 +123,7 @@ TASKS: dict[str, TaskFacts] = {
         "classify:Classify",
         ClassifySettings,
         ACCURACY,
-        pages=("classes", "scores"),
+        pages=("classes", "scores", "remedies"),
         idle=frozenset(field.name for field in fields(GenerationConfig)),
         readings=frozenset(get_args(Reading)),
         rows="classes",

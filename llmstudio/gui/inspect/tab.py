@@ -25,6 +25,7 @@ from llmstudio.gui.inspect.pages.recurrence import RecurrencePage
 from llmstudio.gui.inspect.pages.rewrite import RewritePage
 from llmstudio.gui.inspect.pages.tags import TagsPage
 from llmstudio.gui.inspect.scores.page import ScoresPage
+from llmstudio.gui.inspect.scores.remedies_page import RemediesPage
 from llmstudio.gui.look.label import Label
 from llmstudio.gui.look.theme import say, space, theme
 from llmstudio.gui.session.session import Session
@@ -38,7 +39,8 @@ from llmstudio.gui.shared.pickers.chip_choice import ChipChoice
 from llmstudio.gui.shared.pickers.item_picker import ItemPicker
 
 PAGES: tuple[type[Page], ...] = (
-    ClassesPage, ScoresPage, TagsPage, FillPage, RewritePage, ComparePage, LatentPage, RecurrencePage, ReachPage,
+    ClassesPage, ScoresPage, RemediesPage, TagsPage, FillPage, RewritePage, ComparePage, LatentPage, RecurrencePage,
+    ReachPage,
 )  # fmt: skip
 
 

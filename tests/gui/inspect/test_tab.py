@@ -23,6 +23,7 @@ from llmstudio.app.rewriting.looking_back import LookedBack
 from llmstudio.app.runs.resuming import resume
 from llmstudio.app.verbs.import_corpus import import_corpus
 from llmstudio.app.verbs.train import train
+from llmstudio.app.worth.remedies import REMEDIES
 from llmstudio.core.corpus.config import CleaningConfig, CorpusConfig
 from llmstudio.core.models.families.decoder_config import DecoderConfig
 from llmstudio.core.recipe import Recipe
@@ -40,6 +41,7 @@ from llmstudio.gui.inspect.pages.spot import SpotView
 from llmstudio.gui.inspect.pages.tags import TagsPage
 from llmstudio.gui.inspect.pages.unit_sliders import UnitSliders
 from llmstudio.gui.inspect.scores.page import ScoresPage
+from llmstudio.gui.inspect.scores.remedies_page import RemediesPage
 from llmstudio.gui.inspect.tab import InspectTab
 from llmstudio.gui.look.figures import value_text
 from llmstudio.gui.session.session import Session
@@ -143,6 +145,23 @@ def test_that_scores_of_every_class_stand_beside_words_counted_and_another_row_i
     assert page.calibration.curves[0].x.max() <= 100
     page.clear()
     assert page.figures.isHidden()
+
+
+def test_that_nothing_is_learned_by_looking_and_remedies_that_are_chosen_come_into_a_table(
+    opened, tab: InspectTab, qtbot: QtBot
+) -> None:
+    page = opened("classes", "remedies")
+    assert isinstance(page, RemediesPage)
+    assert not page.is_busy
+    assert page.table.rowCount() == 0
+    for name, box in page.boxes.items():
+        box.setChecked(name in ("none", "threshold"))
+    tab.verb.click()
+    assert page.is_busy
+    qtbot.waitUntil(lambda: not page.is_busy, timeout=60_000)
+    rows = [[page.table.item(row, column).text() for column in range(4)] for row in range(page.table.rowCount())]
+    assert [row[0] for row in rows] == [str(REMEDIES["none"]), str(REMEDIES["threshold"])]
+    assert all(cell.endswith(" %") for row in rows for cell in row[1:])
 
 
 def test_that_a_model_that_was_taught_tags_colours_the_words_of_a_sentence(opened, tab: InspectTab, qtbot: QtBot) -> None:

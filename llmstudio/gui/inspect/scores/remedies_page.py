@@ -1,0 +1,139 @@
+"""Remedies: which ones for rare classes are tried, and a table that grows as each model is learned and measured."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtWidgets import QAbstractItemView, QCheckBox, QHeaderView, QTableWidget, QTableWidgetItem, QVBoxLayout, QWidget
+
+from llmstudio.app.worth.remedies import REMEDIES, compare_remedies
+from llmstudio.core.events import Event, Failed, Finished, Noted, Progress, Stopped
+from llmstudio.core.words import words
+from llmstudio.gui.inspect.pages.page import Page, muted
+from llmstudio.gui.look.label import caption
+from llmstudio.gui.look.theme import BODY, font, say, space
+from llmstudio.gui.session.session import Session
+
+_FIRST = ("none", "inverse", "logit_adjustment", "oversampling", "threshold")
+_COLUMNS = ("rare_recall", "accuracy", "macro_f1")
+
+
+class RemediesPage(Page):
+    """A box for each remedy at the left, the table at the right. The models are items like any others: what is there already
+    is not learned again, so that a comparison that was stopped goes on.
+
+    Attributes:
+        boxes: By remedy.
+        table: A row for each that was measured.
+        is_busy: A comparison of this page is at work.
+    """
+
+    name = "remedies"
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(session, parent)
+        self.title, self.verb = self.tr("Remedies"), self.tr("Learn with each")
+        self.why = self.tr(
+            "The model is learned again with each remedy for rare classes, from what it began with, and measured on the same"
+            " texts. What a remedy wins in recall of the rarest class, it may cost in accuracy: macro-F1, which counts every"
+            " class alike, weighs both."
+        )
+        self.source = "Johnson and Khoshgoftaar 2019, doi:10.1186/s40537-019-0192-5"
+        self.is_busy = False
+        self.settings = QWidget()
+        left = QVBoxLayout(self.settings)
+        left.setContentsMargins(0, 0, 0, 0)
+        left.addWidget(muted(self.tr("Rare classes")))
+        self.boxes = {name: QCheckBox(caption(say(label)), checked=name in _FIRST) for name, label in REMEDIES.items()}
+        for box in self.boxes.values():
+            left.addWidget(box)
+        self._far = muted("")
+        self.table = QTableWidget(
+            showGrid=False,
+            accessibleName=self.tr("Remedies side by side"),
+            selectionMode=QAbstractItemView.SelectionMode.NoSelection,
+            editTriggers=QAbstractItemView.EditTrigger.NoEditTriggers,
+        )
+        self.table.verticalHeader().hide()
+        self.table.horizontalHeader().setHighlightSections(False)
+        self.column.addWidget(self._far)
+        self.column.addWidget(self.table, 1)
+        session.job_events.connect(self._on_events)
+        session.job_ended.connect(self._on_ended)
+        self.clear()
+        self.restyle()
+
+    def wake(self) -> None:
+        """Nothing is learned before somebody asks for it."""
+        self._is_stale = False
+
+    def clear(self) -> None:
+        """No table."""
+        if not self.is_busy:
+            self._far.setText(self.tr("Choose remedies, then learn: a model each, as long as this one took."))
+            self.show_points(())
+
+    def look(self) -> None:
+        """Learn and measure those that are chosen."""
+        chosen = [name for name, box in self.boxes.items() if box.isChecked()]
+        if not chosen:
+            self.said.emit(Noted(message=words("Choose at least one remedy."), level="warning"))
+            return
+        project, model = self._session.project, self.model
+        name = self.tr("{model} with").format(model=model)
+        title = self.tr("Remedies for rare classes of {model}").format(model=model)
+        self.is_busy = self._session.start(
+            lambda stop: compare_remedies(project, model, chosen, name=name, stop=stop), tab="inspect", title=title
+        )
+
+    def show_points(self, points: Sequence[dict[str, Any]]) -> None:
+        """Show what was measured so far."""
+        heads = [self.tr("Remedy"), self.tr("Recall of the rarest class"), self.tr("Accuracy"), self.tr("Macro-F1")]
+        self.table.clear()
+        self.table.setColumnCount(len(heads))
+        self.table.setRowCount(len(points))
+        self.table.setHorizontalHeaderLabels(heads)
+        self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        best = {name: max((point["figures"][name] for point in points), default=0.0) for name in _COLUMNS}
+        for row, point in enumerate(points):
+            self._put(row, 0, say(REMEDIES[point["way"]]), is_best=False)
+            for column, name in enumerate(_COLUMNS, 1):
+                share = point["figures"][name]
+                self._put(row, column, f"{100 * share:.1f} %", is_best=len(points) > 1 and share == best[name])
+
+    def _put(self, row: int, column: int, text: str, *, is_best: bool) -> None:
+        item = QTableWidgetItem(text)
+        side = Qt.AlignmentFlag.AlignRight if column else Qt.AlignmentFlag.AlignLeft
+        item.setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)
+        item.setFont(font(BODY, bold=is_best, tabular=True))
+        self.table.setItem(row, column, item)
+
+    @Slot(str, object)
+    def _on_events(self, lane: str, events: list[Event]) -> None:
+        if lane != "work" or not self.is_busy:
+            return
+        for event in events:
+            if isinstance(event, Progress) and "points" in event.details:
+                self._far.setText(f"{say(event.what)} · {event.done:,} / {event.total or 0:,}")
+                self.show_points(event.details["points"])
+
+    @Slot(str, object)
+    def _on_ended(self, lane: str, end: Event) -> None:
+        if lane != "work" or not self.is_busy:
+            return
+        self.is_busy = False
+        if isinstance(end, Failed):
+            self.refused.emit(end)
+        elif isinstance(end, Finished | Stopped):
+            self.show_points(end.result.get("points", ()))
+            part = {"test": self.tr("Measured on the test part."), "val": self.tr("Measured on the validation part.")}
+            stopped = self.tr("Stopped. Learn again, and it goes on where it was.")
+            self._far.setText(part.get(str(end.result.get("measured_on")), stopped))
+
+    def restyle(self) -> None:
+        """Take the sizes and colours in force."""
+        super().restyle()
+        self.column.setSpacing(space(1.5))
+        self.table.setFont(font(BODY, tabular=True))
