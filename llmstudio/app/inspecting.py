@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -291,20 +291,42 @@ def rewrite(
     max_new_tokens: int,
     stop: Stop | None = None,
 ) -> Rewritten:
-    """What a model of pairs makes of a text, and the versions that came after.
+    """What a model of pairs makes of a text, and the versions that came after. Raises StudioError as `rewriting`."""
+    job = rewriting(
+        project, model, text, beam_width=beam_width, length_penalty=length_penalty, max_new_tokens=max_new_tokens, stop=stop
+    )
+    while True:
+        try:
+            next(job)
+        except StopIteration as end:
+            found: Rewritten = end.value
+            return found
+
+
+def rewriting(
+    project: Project,
+    model: str,
+    text: str,
+    *,
+    beam_width: int,
+    length_penalty: float,
+    max_new_tokens: int,
+    stop: Stop | None = None,
+) -> Generator[str, None, Rewritten]:
+    """`rewrite` as it is written: yields the likeliest text so far after every token.
 
     Raises:
         StudioError: The text is empty, or the model does not rewrite.
     """
     loaded = ready(project, model, "rewrite", stop)
-    from llmstudio.core.generation.beam import beam_search, most_read, nothing_to_rewrite
+    from llmstudio.core.generation.beam import beam_steps, most_read, nothing_to_rewrite
     from llmstudio.core.tokenizer.streaming import whole_text
 
     source = loaded.tokenizer.encode(text.strip())
     if not source:
         raise nothing_to_rewrite()
     limit = most_read(loaded.model)
-    found = beam_search(
+    steps = beam_steps(
         loaded.model,
         source=source[:limit],
         beam_width=beam_width,
@@ -312,6 +334,12 @@ def rewrite(
         strength=length_penalty,
         stop=stop,
     )
+    while True:
+        try:
+            yield whole_text(loaded.tokenizer, next(steps))
+        except StopIteration as end:
+            found = end.value
+            break
     check(stop)
     versions = tuple(Version(whole_text(loaded.tokenizer, one.ids), one.score, one.is_whole, one.ids) for one in found)
     return Rewritten(versions, max(0, len(source) - limit))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -102,7 +102,38 @@ def beam_search(
     Raises:
         StudioError: Source or prompt are longer than the model's context.
     """
-    return _search(model, _Beams(1, prompt, beam_width, strength, stop_ids, config), max_new_tokens, [source], stop)[0]
+    steps = beam_steps(
+        model, source=source, prompt=prompt, beam_width=beam_width, max_new_tokens=max_new_tokens, strength=strength,
+        stop_ids=stop_ids, config=config, stop=stop,
+    )  # fmt: skip
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            found: list[Hypothesis] = end.value
+            return found
+
+
+def beam_steps(
+    model: LanguageModel,
+    *,
+    source: Sequence[int] | None = None,
+    prompt: Sequence[int] = (ASSISTANT,),
+    beam_width: int = 4,
+    max_new_tokens: int = 64,
+    strength: float = LENGTH_PENALTY,
+    stop_ids: Sequence[int] = (END,),
+    config: GenerationConfig | None = None,
+    stop: Stop | None = None,
+) -> Generator[tuple[int, ...], None, list[Hypothesis]]:
+    """`beam_search` step by step: yields the likeliest text so far after every token, and returns what was found.
+
+    That text grows, and with more than one beam may change its beginning.
+    """
+    beams = _Beams(1, prompt, beam_width, strength, stop_ids, config)
+    for _ in _steps(model, beams, max_new_tokens, [source], stop):
+        yield beams.texts[0]
+    return beams.ranked()[0]
 
 
 def beam_searches(
@@ -118,8 +149,9 @@ def beam_searches(
     found: dict[int, list[Hypothesis]] = {}
     for places in _together(model, sources):
         beams = _Beams(len(places), (ASSISTANT,), beam_width, strength, (END,), None)
-        written = _search(model, beams, max_new_tokens, [sources[place] for place in places], stop)
-        found.update(zip(places, written, strict=True))
+        for _ in _steps(model, beams, max_new_tokens, [sources[place] for place in places], stop):
+            pass
+        found.update(zip(places, beams.ranked(), strict=True))
     return [found[place] for place in range(len(sources))]
 
 
@@ -186,25 +218,27 @@ class _Beams:
         self.done[owner].append(Hypothesis(text, total, score, is_whole))
 
 
-def _search(
+def _steps(
     model: LanguageModel, beams: _Beams, max_new_tokens: int, sources: Sequence[Sequence[int] | None], stop: Stop | None
-) -> list[list[Hypothesis]]:
+) -> Iterator[None]:
+    """Let all texts grow, a token a step, until all of them have ended."""
     read = [source for source in sources if source is not None] if model.reads_source else []
     begun = [[*beams.prompt] if read or source is None else [*source, *beams.prompt] for source in sources]
     room = min(max_new_tokens, model.config.context_length - len(begun[0]) + 1)
     with torch.inference_mode():
         state = model.init_state(len(sources), len(begun[0]) + room)
         batch = Batch(torch.tensor(begun, device=model.device), source=_side_by_side(read, model) if read else None)
-        for length in range(1, room + 1):
-            if stop is not None and stop.requested:
-                break
+    for length in range(1, room + 1):
+        if stop is not None and stop.requested:
+            return
+        with torch.inference_mode():
             output = model(batch, state)
             rows, tokens = beams.step(model.head(output.hidden[:, -1]).float().cpu(), length)
             if not rows:
-                break
+                return
             state = output.state.take(torch.tensor(rows, device=model.device))
             batch = Batch(torch.tensor(tokens, device=model.device)[:, None])
-    return beams.ranked()
+        yield
 
 
 def answer_sources(

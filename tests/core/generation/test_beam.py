@@ -10,7 +10,7 @@ import torch
 from llmstudio.core.batch import Batch
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Finished, Noted, Started, Stopped
-from llmstudio.core.generation.beam import answer_sources, beam_search, beam_searches, length_penalty, rewrite
+from llmstudio.core.generation.beam import answer_sources, beam_search, beam_searches, beam_steps, length_penalty, rewrite
 from llmstudio.core.generation.config import GenerationConfig
 from llmstudio.core.generation.generate import answer_greedily
 from llmstudio.core.models.build import build_model
@@ -148,3 +148,20 @@ def test_that_a_stop_ends_the_search_with_what_there_is():
     *_, end = rewrite(model, tokenizer, [40, 41], GenerationConfig(), stop=stop)
     assert isinstance(end, Stopped)
     assert end.result["tokens"] == 0
+
+
+@pytest.mark.parametrize("width", [1, 3])
+def test_that_a_search_seen_step_by_step_finds_what_it_finds_at_once(width):
+    model, source = _model(seed=1), [8, 9, 10, 11]
+    steps, seen = beam_steps(model, source=source, beam_width=width, max_new_tokens=9), []
+    while True:
+        assert not torch.is_inference_mode_enabled()
+        try:
+            seen.append(next(steps))
+        except StopIteration as end:
+            found = end.value
+            break
+    assert found == beam_search(model, source=source, beam_width=width, max_new_tokens=9)
+    assert [len(text) for text in seen] == list(range(1, len(seen) + 1))
+    if width == 1:  # what was written stays
+        assert all(longer[: len(text)] == text for text, longer in itertools.pairwise([*seen, found[0].ids]))

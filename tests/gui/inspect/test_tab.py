@@ -212,6 +212,24 @@ def test_that_a_rewriting_shows_the_best_version_and_the_runners_up(opened, tab:
     qtbot.waitUntil(lambda: "nothing to rewrite" in tab.messages.text, timeout=20_000)
 
 
+def test_that_a_rewriting_is_seen_while_it_grows_and_one_that_was_given_up_is_not(opened, tab, qtbot, monkeypatch) -> None:
+    monkeypatch.setattr("llmstudio.gui.inspect.pages.rewrite._EVERY_S", 0.0)
+    page = opened("encoder_decoder", "rewrite")
+    qtbot.waitUntil(lambda: page.found is not None, timeout=60_000)
+    page.form.row("beam_width").edited.emit("beam_width", 1)
+    qtbot.waitUntil(lambda: page.found is not None and len(page.found.versions) == 1, timeout=60_000)
+    whole, grown, shown = page.answer.text(), [], []
+    page.grew.connect(lambda _, text: grown.append(text))
+    page.grew.connect(lambda *_: shown.append(page.answer.text()))
+    tab.run_verb()
+    qtbot.waitUntil(lambda: bool(grown) and page.found is not None, timeout=60_000)
+    assert page.answer.text() == whole
+    assert all(whole.startswith(text) for text in grown)
+    assert set(shown) <= {*grown, whole}
+    page.grew.emit(page._asked - 1, "of an earlier question")
+    assert page.answer.text() == whole
+
+
 def test_that_a_map_shows_where_the_model_looked_for_each_token_it_wrote(opened, tab: InspectTab, qtbot: QtBot) -> None:
     page = opened("encoder_decoder", "rewrite")
     assert isinstance(page, RewritePage)

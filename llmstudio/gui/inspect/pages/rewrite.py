@@ -1,11 +1,12 @@
-"""Rewrite: what an encoder-decoder makes of a text, where it looked, and the versions that came close."""
+"""Rewrite: what a model of pairs makes of a text, as it is written; where it looked, and the versions that came close."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from llmstudio.app import inspecting
@@ -27,6 +28,7 @@ from llmstudio.gui.look.theme import space
 from llmstudio.gui.session.session import Session
 
 _SETTINGS = ("beam_width", "length_penalty", "max_new_tokens")
+_EVERY_S = 0.05
 _ABOVE = 2  # rows of the grid above the other versions: the map, and their title
 _OTHERS = ("temperature", "top_k", "top_p", "seed")
 
@@ -39,19 +41,25 @@ class RewritePage(SentencePage):
         found: The answer; None until there is one.
         back: Where the model looked while it wrote it.
         file: The same for every text of a file.
+
+    Signals:
+        grew: (which question, text) the answer has grown; from the thread that writes it.
     """
 
     name = "rewrite"
+    grew = Signal(int, str)
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
         self.title, self.verb = self.tr("Rewrite"), self.tr("Rewrite")
         self.why = self.tr(
-            "One half of the model reads the whole text, the other writes a new one and looks back at it at every word."
+            "The model reads the whole text, then writes a new one word by word and looks back at the first at every word."
             " Several versions are written side by side; a score nearer to zero is likelier for its length."
         )
         self.source = "Sutskever et al. 2014, arXiv:1409.3215; Vaswani et al. 2017, arXiv:1706.03762"
         self.found: Rewritten | None = None
+        self._asked = 0
+        self.grew.connect(self._on_grew)
         config = GenerationConfig(max_new_tokens=64)
         self.form = Form(config, paths=_SETTINGS, exclude=_OTHERS, defaults=config)
         self.form.changed.connect(self.run)
@@ -92,9 +100,10 @@ class RewritePage(SentencePage):
         if not self.form.settle():
             return
         project, model, text, config = self._session.project, self.model, self.edit.text, self.form.config
+        self._asked = asked = self._asked + 1
 
         def answer(stop: Stop) -> tuple[Rewritten, LookedBack | None]:
-            found = inspecting.rewrite(
+            job = inspecting.rewriting(
                 project,
                 model,
                 text,
@@ -103,10 +112,32 @@ class RewritePage(SentencePage):
                 max_new_tokens=config.max_new_tokens,
                 stop=stop,
             )
+            found = self._written(job, asked)
             best = found.versions[0].ids if found.versions else ()
             return found, looked_back(project, model, text, best, stop=stop) if best else None
 
         self.question.ask(answer, self._on_answer)
+
+    def _written(self, job: Generator[str, None, Rewritten], asked: int) -> Rewritten:
+        """Pull an answer to its end, in the thread that writes it, and have it seen as it grows."""
+        shown = 0.0
+        while True:
+            try:
+                text = next(job)
+            except StopIteration as end:
+                found: Rewritten = end.value
+                return found
+            if time.perf_counter() - shown > _EVERY_S:
+                shown = time.perf_counter()
+                self.grew.emit(asked, text)
+
+    @Slot(int, str)
+    def _on_grew(self, asked: int, text: str) -> None:
+        """Show what there is of the answer; nothing of one that is no longer waited for."""
+        if asked == self._asked and self.question.is_open:
+            if self.found is not None:
+                self.clear()
+            self.answer.setText(text)
 
     def _on_answer(self, answer: tuple[Rewritten, LookedBack | None]) -> None:
         found, looked = answer
