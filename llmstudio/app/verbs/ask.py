@@ -11,12 +11,13 @@ from typing import Any
 from llmstudio.app.folder_questions.asking import lay_out, refuse_unable
 from llmstudio.app.folder_questions.kept_index import index_of
 from llmstudio.app.items.loaded import load
-from llmstudio.app.verbs.generate import SAMPLING, config_of, speak
+from llmstudio.app.verbs.generate import SAMPLING, config_of, message_of, speak
 from llmstudio.app.verbs.options import MODEL
 from llmstudio.app.verbs.verb import Job, Typed, Verb, argument
 from llmstudio.core.corpus.reading.meter import Halted
 from llmstudio.core.errors import StudioError
-from llmstudio.core.events import Event, Noted, Progress, Started, Stopped
+from llmstudio.core.events import Event, Finished, Noted, Progress, Started, Stopped
+from llmstudio.core.generation.chat import Chat
 from llmstudio.core.generation.config import GenerationConfig
 from llmstudio.core.retrieval.index import Found
 from llmstudio.core.words import words
@@ -25,6 +26,7 @@ from llmstudio.store.project import Project
 
 NUM_PASSAGES = 3
 _MOST = 50
+_KEPT = ("file", "path", "place", "passage", "read")  # of a source, in a chat
 _SHOWN = 160  # characters of a passage, where it is only told
 
 
@@ -73,6 +75,23 @@ def ask(
     yield Progress(job="ask", what=told, done=len(sources), unit="passages", details={"sources": sources})
     end = yield from speak("ask", project, model, laid.chat, config, which, stop)
     yield replace(end, result=dict(end.result) | {"sources": sources})
+
+
+def reply_from(
+    project: Project, model: str, source: Path, *, chat: Chat, config: GenerationConfig | None = None, stop: Stop
+) -> Iterator[Event]:
+    """Answer the newest message of a chat from a folder or a file, as `ask` does: it stands alone, whatever was said before.
+
+    Result, also of `Stopped` once the passages are found: as `ask`, and `message` as of `reply`, with the sources.
+    """
+    config = config or GenerationConfig()
+    for event in ask(project, model, source, question=chat.path()[-1].text, config=config, stop=stop):
+        if isinstance(event, Finished | Stopped) and "sources" in event.result:
+            kept = [{name: str(each[name]) for name in _KEPT} for each in event.result["sources"]]
+            message = message_of(model, config, event.result) | {"sources": kept}
+            yield replace(event, result=dict(event.result) | {"message": message})
+        else:
+            yield event
 
 
 def _sources(source: Path, found: Sequence[Found], read: Sequence[str]) -> list[dict[str, Any]]:

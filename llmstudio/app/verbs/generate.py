@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import replace
+from typing import Any
 
 from llmstudio.app.items.ancestry import corpus_facts_of, recipe_of
 from llmstudio.app.items.loaded import Loaded, load
@@ -75,8 +76,12 @@ def reply(
     config = config or GenerationConfig()
     yield Started(job="reply", title=words("Answering"), item=model)
     end = yield from speak("reply", project, model, chat, config, which, stop)
-    result = end.result
-    message = {
+    yield replace(end, result=dict(end.result) | {"message": message_of(model, config, end.result)})
+
+
+def message_of(model: str, config: GenerationConfig, result: Mapping[str, Any]) -> dict[str, Any]:
+    """What a chat keeps of an answer, given how the job that wrote it ended, see `reply`."""
+    return {
         "text": result.get("text", ""),
         "model": model,
         "settings": to_dict(config),
@@ -89,7 +94,6 @@ def reply(
         "time": time.time(),
         "ids": result.get("ids", []),
     }
-    yield replace(end, result=dict(result) | {"message": message})
 
 
 def speak(

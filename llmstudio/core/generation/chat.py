@@ -44,6 +44,8 @@ class Message:
         stop_reason: Why it ended: `end`, `length`, `stop string`, `stopped`, `edited`.
         ids: The tokens of a model's text, half a character at its end included, so that it can go on where it was; none if
             the text is not what they spell.
+        sources: Passages of a person's files that it was answered from, the best first: file, path (empty in an archive),
+            place, passage, and read, what of it the model read.
         time: Seconds since the epoch.
     """
 
@@ -61,9 +63,11 @@ class Message:
     stop_reason: str = ""
     time: float = 0.0
     ids: tuple[int, ...] = ()
+    sources: tuple[Mapping[str, str], ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "ids", tuple(self.ids))  # an event brings a list
+        object.__setattr__(self, "sources", tuple(self.sources))
 
 
 @dataclass(frozen=True)
@@ -189,7 +193,8 @@ class Chat:
 
 def _message(data: dict[str, Any]) -> Message:
     """From a file, where ids are text: a number a line would be most of it."""
-    return made(Message, data | {"ids": tuple(map(int, data.get("ids", "").split()))})
+    ids, sources = tuple(map(int, data.get("ids", "").split())), tuple(data.get("sources", ()))
+    return made(Message, data | {"ids": ids, "sources": sources})
 
 
 def _is_whole(chat: Chat) -> bool:

@@ -12,6 +12,7 @@
 - message: one message of a chat
 - facts: the small line under it
 - following: the end of a conversation kept in sight
+- folder/: questions over a folder
 - welcome: an invitation and questions to press
 - settings: how it is held
 - context_meter: how full the context is

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 
 from PySide6.QtCore import QObject, Slot
 
+from llmstudio.app.verbs.ask import reply_from
 from llmstudio.app.verbs.generate import reply
-from llmstudio.core.events import Event, Failed, Finished, Noted, Piece, Stopped
+from llmstudio.core.events import Event, Failed, Finished, Noted, Piece, Progress, Stopped
 from llmstudio.core.generation.chat import ASSISTANT, USER, Chat
+from llmstudio.core.work import Stop
 from llmstudio.gui.chat.answer import LANE, Answer
 from llmstudio.gui.chat.conversation import Conversation
+from llmstudio.gui.chat.folder.asking import AskedFolder
 from llmstudio.gui.chat.page import ChatPage
+from llmstudio.gui.look.theme import say
 from llmstudio.gui.session.session import Session
 from llmstudio.gui.shared.layout.problems import MessageBar
 
@@ -24,10 +29,19 @@ class Answering(QObject):
         answer: The one that is being written; None if there is none.
     """
 
-    def __init__(self, session: Session, page: ChatPage, talk: Conversation, messages: MessageBar, parent: QObject) -> None:
+    def __init__(
+        self,
+        session: Session,
+        page: ChatPage,
+        talk: Conversation,
+        folder: AskedFolder,
+        messages: MessageBar,
+        parent: QObject,
+    ) -> None:
         super().__init__(parent)
         self.answer: Answer | None = None
         self._session, self._page, self._talk, self._messages = session, page, talk, messages
+        self._folder = folder
         talk.shown.connect(self._on_shown)
         talk.renamed.connect(self._on_renamed)
         talk.deleted.connect(self._on_deleted)
@@ -64,9 +78,14 @@ class Answering(QObject):
         config = self._page.settings.next_config(versions)
         project, model = self._session.project, self._talk.model
         title = self.tr("{model} answers").format(model=model)
-        if self._session.start(
-            lambda stop: reply(project, model, chat=chat, config=config, stop=stop), tab="chat", title=title, lane=LANE
-        ):
+        source = self._folder.source if chat.mode == "chat" else None
+
+        def job(stop: Stop) -> Iterator[Event]:
+            if source is None:
+                return reply(project, model, chat=chat, config=config, stop=stop)
+            return reply_from(project, model, source, chat=chat, config=config, stop=stop)
+
+        if self._session.start(job, tab="chat", title=title, lane=LANE):
             self.answer = Answer(self._talk.place, chat, model)
         self._talk.show(chat)
         return True
@@ -101,6 +120,8 @@ class Answering(QObject):
         if pieces and self.is_here:
             self._page.view.grow_answer(text, tokens=pieces[-1].tokens, tokens_per_second=pieces[-1].tokens_per_second)
         for event in events:
+            if isinstance(event, Progress) and not pieces and self.is_here:
+                self._page.view.tell_answer(say(event.what))
             if isinstance(event, Noted):
                 self.answer.tell(self._messages, event, is_here=self.is_here)
 

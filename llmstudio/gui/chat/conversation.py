@@ -73,6 +73,8 @@ class Conversation(QObject):
     def asked(self, text: str) -> Chat:
         """The chat as it would be if `text` were sent."""
         story = self._page.story.text.strip() if self.chat.mode == "chat" else ""
+        if self._page.asks_folder:  # what is found stands where else a story would: the branch goes on as it is
+            story = self.chat.story
         return self.chat.ask(text, story=story, time=time.time())
 
     def offer_ideas(self) -> None:

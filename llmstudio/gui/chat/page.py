@@ -5,14 +5,17 @@ In: a chat and what to say of it. Out: what was written and pressed. It asks nob
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from llmstudio.app.chatting import Outlook
+from llmstudio.app.folder_questions.in_file import InFile
 from llmstudio.core.generation.chat import STORY, Chat
+from llmstudio.gui.chat.folder.bar import FolderBar
+from llmstudio.gui.chat.folder.passage import PassagePage
 from llmstudio.gui.chat.settings import ChatSettings
 from llmstudio.gui.chat.view import ChatView
 from llmstudio.gui.chat.welcome import ChatWelcome
@@ -32,6 +35,10 @@ class ChatPage(QWidget):
         welcome: What stands in their place while there are none.
         draft: What is being written.
         send_button: Sends, or stops an answer.
+        folder: Whose texts answer.
+        passage: One that an answer comes from, in its file.
+        asks_folder: Whether a folder answers.
+        can_ask_folder: Whether the model has learned to answer, so that one may.
         settings: The pane at the right.
 
     Signals:
@@ -40,6 +47,7 @@ class ChatPage(QWidget):
         typed: Draft, story or a setting is different now.
         asked: (question) a suggested question was pressed.
         another: Another story is wanted.
+        source_asked: A passage that an answer comes from, as a message keeps it.
     """
 
     sent = Signal()
@@ -47,11 +55,12 @@ class ChatPage(QWidget):
     typed = Signal()
     asked = Signal(str)
     another = Signal()
+    source_asked = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._chat = Chat()
-        self._busy = False
+        self._busy = self.asks_folder = self.can_ask_folder = False
         self._ideas: tuple[str, list[str], bool] | None = None
         unknown = self.tr("The model has never seen this word in training.")
         self.story = MarkedEdit(name=self.tr("The story"), mark_help=unknown, min_lines=2, max_lines=5)
@@ -65,9 +74,13 @@ class ChatPage(QWidget):
         )
         self._more.linkActivated.connect(self._on_link)
         self.welcome.pressed.connect(self._press_idea)
+        self.folder, self.passage = FolderBar(), PassagePage()
         self._pages = QStackedWidget()
         self._pages.addWidget(self.welcome)
         self._pages.addWidget(self.view)
+        self._pages.addWidget(self.passage)
+        self.view.source.connect(self.source_asked)
+        self.passage.left.connect(lambda: self._pages.setCurrentWidget(self.view))
         self.draft = DraftEdit(name=self.tr("Your message"), mark_help=unknown)
         self.send_button = QPushButton()
         self.send_button.setProperty("role", "verb")
@@ -103,6 +116,7 @@ class ChatPage(QWidget):
         self._above.addWidget(self._more)
         self._talk = QVBoxLayout()
         self._talk.addWidget(ScrollDown(above, wraps=True), 1)
+        self._talk.addWidget(self.folder)
         self._talk.addLayout(foot)  # always in sight
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -116,7 +130,8 @@ class ChatPage(QWidget):
         self.view.set_chat(chat, model=model)
         self.view.go_to_end()
         is_turn = chat.mode == "chat"
-        self._story_box.setVisible(is_turn)
+        self._story_box.setVisible(is_turn and not self.asks_folder)
+        self.folder.setVisible(is_turn and self.can_ask_folder)
         self.settings.set_mode(chat.mode, hint)
         self.draft.setPlaceholderText(
             self.tr("Say something… (Enter sends)") if is_turn else self.tr("Begin a text… (Enter lets the model write on)")
@@ -125,6 +140,18 @@ class ChatPage(QWidget):
         self._pages.setCurrentWidget(self.welcome if is_empty else self.view)
         self._show_more()
         self._on_typed()
+
+    def ask_folder(self, asks: bool) -> None:
+        """A folder answers, so that what is found in it stands where else a story would."""
+        self.asks_folder, self._ideas = asks, None
+        self._story_box.setVisible(self._chat.mode == "chat" and not asks)
+        self._show_more()
+        self._on_typed()
+
+    def show_passage(self, source: Mapping[str, str], found: InFile | None = None) -> None:
+        """Show where an answer comes from."""
+        self.passage.show_source(source, found)
+        self._pages.setCurrentWidget(self.passage)
 
     def show_outlook(self, outlook: Outlook) -> None:
         """Say how full the context is and from where on the model sees: both are of one prompt, the one sent next."""
@@ -155,6 +182,10 @@ class ChatPage(QWidget):
         if self._chat.mode == "completion":
             title = self.tr("Begin a text, and {model} writes on").format(model=model)
             self.welcome.set_words(title, self.tr("It continues in the manner of what it has read."))
+            return
+        if self.asks_folder:
+            title = self.tr("Ask {model} about the texts of the folder").format(model=model)
+            self.welcome.set_words(title, self.tr("The passages that suit best are laid before your question."))
             return
         self._call_story(is_ours=bool(questions) or has_more)
         if not questions and not has_more:
@@ -188,6 +219,7 @@ class ChatPage(QWidget):
         _, questions, has_more = self._ideas or ("", [], False)
         offered = [*questions, *([self.tr("another story")] if has_more else [])]
         # A question stays in one line.
+        offered = [] if self.asks_folder else offered
         texts = [escape(text).replace(" ", "&nbsp;") for text in offered]
         links = [f'<a href="{place}">{text}</a>' for place, text in enumerate(texts)]
         said = self.tr("More to ask: {links}") if questions else self.tr("Go on with {links}")

@@ -6,14 +6,20 @@ model is chosen; the chat in sight is in `conversation`, the answer that is writ
 
 from __future__ import annotations
 
-from PySide6.QtCore import Slot
-from PySide6.QtGui import QShowEvent
+from collections.abc import Mapping
+from pathlib import Path
+
+from PySide6.QtCore import QMimeData, Slot
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QShowEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from llmstudio.app.chatting import Outlook, Reader
+from llmstudio.app.folder_questions.in_file import InFile, passage_in_file
 from llmstudio.core.errors import Remedy
+from llmstudio.gui.chat.answer import LANE
 from llmstudio.gui.chat.answering import Answering
 from llmstudio.gui.chat.conversation import Conversation
+from llmstudio.gui.chat.folder.asking import AskedFolder
 from llmstudio.gui.chat.list import ChatList
 from llmstudio.gui.chat.page import ChatPage
 from llmstudio.gui.chat.reading import Reading, models_to_talk_to, speaks, what_was_read
@@ -38,6 +44,7 @@ class ChatTab(QWidget):
         super().__init__(parent)
         self.title = self.tr("Chat")
         self._session = session
+        self.setAcceptDrops(True)
         self._build()
         self._reading = Reading(session, self)
         self.talk = Conversation(
@@ -49,7 +56,8 @@ class ChatTab(QWidget):
             reading=self._reading,
             parent=self,
         )
-        self.answering = Answering(session, self.page, self.talk, self.messages, self)
+        self.folder = AskedFolder(session, self.page.folder, self.messages, self, lane=LANE)
+        self.answering = Answering(session, self.page, self.talk, self.folder, self.messages, self)
         self._connect()
         self._on_project()
         self._restyle()
@@ -88,6 +96,8 @@ class ChatTab(QWidget):
         self._reading.refused.connect(self.messages.show_failed)
         page.sent.connect(self.run_verb)
         page.stopped.connect(self.answering.stop)
+        page.source_asked.connect(self._show_source)
+        self.folder.changed.connect(self._on_folder)
         self.messages.remedy.connect(self._on_remedy)
         theme.changed.connect(self._restyle)
 
@@ -116,6 +126,7 @@ class ChatTab(QWidget):
     @Slot(object)
     def _on_reader(self, reader: Reader) -> None:
         self._centre.setCurrentWidget(self.silent if self.silent.takes(reader.model) else self.page)
+        self.page.can_ask_folder = reader.record_kind in ("turns", "pairs")
         self.page.settings.set_read(what_was_read(reader))
         if self.talk.place.id or self.talk.chat.messages:
             self.talk.show(self.talk.chat)
@@ -126,6 +137,30 @@ class ChatTab(QWidget):
     def _on_idea(self, question: str) -> None:
         self.page.draft.setPlainText(question)
         self.run_verb()
+
+    # a folder that answers
+
+    @Slot()
+    def _on_folder(self) -> None:
+        self.page.ask_folder(self.folder.source is not None)
+
+    @Slot(object)
+    def _show_source(self, source: Mapping[str, str]) -> None:
+        def found(there: InFile) -> None:
+            self.page.show_passage(source, there)
+
+        self._session.ask(lambda: passage_in_file(source["path"], source["passage"]), found, owner=self.page)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """A folder that is let go here is asked; anything else is the window's."""
+        event.setAccepted(_folder_in(event.mimeData()) is not None and not self.page.folder.isHidden())
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Ask the folder."""
+        folder = _folder_in(event.mimeData())
+        if folder is not None and not self.answering.is_busy:
+            event.acceptProposedAction()
+            self.folder.take(folder)
 
     @Slot()
     def _look(self) -> None:
@@ -144,6 +179,7 @@ class ChatTab(QWidget):
     @Slot()
     def _on_project(self) -> None:
         self.models.forget()
+        self.folder.leave()
         self._reading.forget()
         self.talk.forget()
         self._on_items("model")
@@ -188,3 +224,9 @@ class ChatTab(QWidget):
     @Slot()
     def _restyle(self) -> None:
         self._left.setSpacing(space(2))
+
+
+def _folder_in(data: QMimeData) -> Path | None:
+    """The folder that is dragged; None where it is something else, or more."""
+    paths = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
+    return paths[0] if len(paths) == 1 and paths[0].is_dir() else None

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVB
 
 from llmstudio.core.generation.chat import ASSISTANT, STORY, Chat, Message
 from llmstudio.gui.chat.facts import details, facts, pace
+from llmstudio.gui.chat.folder.sources import SourcesLine
 from llmstudio.gui.chat.following import FollowedEnd
 from llmstudio.gui.chat.message import MessageView
 from llmstudio.gui.look.label import Label
@@ -26,11 +27,13 @@ class ChatView(QScrollArea):
         regenerate: (message id) answer anew what this message answers.
         edited: (message id, text) say this instead.
         shown: (message id) show the branch of this version.
+        source: A passage that an answer comes from, as its message keeps it.
     """
 
     regenerate = Signal(int)
     edited = Signal(int, str)
     shown = Signal(int)
+    source = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent, widgetResizable=True, accessibleName=self.tr("Conversation"))
@@ -122,6 +125,11 @@ class ChatView(QScrollArea):
             self._live.append_text(text)
             self._live.set_facts(pace(tokens, tokens_per_second))
 
+    def tell_answer(self, far: str) -> None:
+        """How far it is with what comes before an answer."""
+        if self._live is not None:
+            self._live.set_facts(far)
+
     def end_answer(self) -> None:
         """The answer is whole (`set_chat` shows it), or was given up."""
         if self._live is not None:
@@ -151,6 +159,10 @@ class ChatView(QScrollArea):
         view.edited.connect(self._on_edited)
         view.version.connect(self._on_version)
         view.setProperty("message_id", message.id)
+        if message.sources:
+            line = SourcesLine(message.sources)
+            line.pressed.connect(self.source)
+            view.layout().addWidget(line)
         return view
 
     def _drop(self, view: MessageView) -> None:
