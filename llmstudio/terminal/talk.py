@@ -50,6 +50,11 @@ def talk(project: Project, model: str, config: GenerationConfig, show: Show, *, 
             "{model} has learned single answers, no conversations: each line is answered by itself.", model=model
         )
         show(Noted(job="chat", message=message))
+    if mode == "completion":
+        message = words(
+            "{model} has only read texts and never learned to answer: it writes on from what you type.", model=model
+        )
+        show(Noted(job="chat", message=message))
     for note in ignored(project, model, config):
         show(replace(note, job="chat"))
     chat, answers = Chat(mode=mode), 0

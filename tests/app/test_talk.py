@@ -6,12 +6,20 @@ import io
 import json
 import sys
 from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from llmstudio.app.verbs.generate import generate
+from llmstudio.app.verbs.import_corpus import import_corpus
+from llmstudio.app.verbs.train import train
+from llmstudio.core.corpus.config import CorpusConfig
 from llmstudio.core.events import Event, Finished, Noted, Piece
 from llmstudio.core.generation.config import GenerationConfig
+from llmstudio.core.recipe import Recipe
+from llmstudio.core.work import Stop
 from llmstudio.store.project import Project
 from llmstudio.terminal.json_lines import as_json
 from llmstudio.terminal.talk import talk
@@ -114,3 +122,21 @@ def test_that_a_line_in_another_encoding_is_answered_and_what_is_lost_is_said(
     told = [str(event.message) for event in heard if isinstance(event, Noted) and event.level == "warning"]
     assert sum("another encoding" in line for line in told) == 1
     assert len(_seeds(heard)) == 2
+
+
+def test_that_a_model_that_has_only_read_texts_says_that_it_does_not_answer(
+    project: Project, tiny: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "tales.txt").write_text("\n\n".join(f"anna has the ball . ben is in barn {n} ." for n in range(60)), "utf-8")
+    list(import_corpus(project, [tmp_path / "tales.txt"], name="Tales", config=CorpusConfig(), stop=Stop()))
+    list(train(project, corpus="Tales", tokenizer="Words", name="Base", recipe=tiny, stop=Stop()))
+    lines = iter(["who has the ball ?\n", ""])
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(isatty=lambda: False, readline=lambda: next(lines)))
+    heard: list[Event] = []
+    config = GenerationConfig(max_new_tokens=3)
+    assert talk(project, "Base", config, heard.append) == 0
+    for prompt in ("who has the ball ?", "anna has the"):
+        heard += generate(project, "Base", prompt=prompt, config=config, stop=Stop())
+    said = [str(event.message) for event in heard if isinstance(event, Noted)]
+    said = [note for note in said if "never learned to answer" in note]
+    assert [note.rsplit("from ", 1)[1] for note in said] == ["what you type.", "the question."]

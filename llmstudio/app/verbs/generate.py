@@ -22,6 +22,7 @@ from llmstudio.core.words import words
 from llmstudio.core.work import Stop
 from llmstudio.store.project import Project
 
+_ASKS = ("?", "？")
 RANDOM = "random"
 """What is typed instead of a seed."""
 _ASKED = {
@@ -52,8 +53,14 @@ def generate(
     about = project.about("model", model)
     kind = str(corpus_facts_of(project, about).get("record_kind", ""))
     chat = Chat(mode=mode_for(kind) if prompt.strip() and not raw else "completion").say("user", prompt)
-    if chat.mode == "chat" and recipe_of(about).task_facts.writes:
+    writes = recipe_of(about).task_facts.writes
+    if writes and chat.mode == "chat":
         yield Noted(job="generate", message=words(_ASKED[kind], model=model))
+    elif writes and kind == "text" and prompt.rstrip().endswith(_ASKS):
+        message = words(
+            "{model} has only read texts and never learned to answer: it writes on from the question.", model=model
+        )
+        yield Noted(job="generate", message=message)
     yield (yield from speak("generate", project, model, chat, config or GenerationConfig(), which, stop))
 
 

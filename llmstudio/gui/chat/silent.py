@@ -5,9 +5,10 @@ from __future__ import annotations
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QWidget
 
-from llmstudio.app.items.abilities import writes
+from llmstudio.app.items.abilities import task_of_model, writes
 from llmstudio.core.errors import Remedy
 from llmstudio.core.models.families import MODELS
+from llmstudio.core.tasks import TASKS
 from llmstudio.core.words import words
 from llmstudio.gui.look.theme import say
 from llmstudio.gui.session.session import Session
@@ -33,9 +34,11 @@ class Silent(Offer):
         if item is None or writes(item) or item.model_card.family not in MODELS:
             return False
         self._model = model
-        said = self.tr("{model} is a {family}. {help}")
-        family = MODELS[item.model_card.family]
+        said, family, task = self.tr("{model} is a {family}. {help}"), MODELS[item.model_card.family], task_of_model(item)
         self.text = said.format(model=model, family=say(family.label), help=say(family.help))
+        if task is not None and task is not TASKS[family.task]:  # others of its family do chat
+            said = self.tr("{model} does not chat: it was trained to {ability}.")
+            self.text = said.format(model=model, ability=say(task.ability))
         self.set_words(self.text, self.tr("Open in Inspect"))
         return True
 
