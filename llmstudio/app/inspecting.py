@@ -3,6 +3,8 @@
 In:  a project, a model's name, what the person typed. Out: frozen dataclasses of numbers and text, never a tensor. Nothing
 here saves anything. `subject` does without torch; everything else loads the engine first, if it is not there yet, and ends
 in a StudioError as soon as its `stop` is requested.
+
+Long because it is a list: a function a question, and a dataclass for each answer.
 """
 
 from __future__ import annotations
@@ -18,13 +20,13 @@ from numpy.typing import NDArray
 
 from llmstudio.app.classes.telling import Sorter, config_of
 from llmstudio.app.computer.engine import load_engine
-from llmstudio.app.items.abilities import task_of_model
+from llmstudio.app.items.abilities import rewrites, task_of_model
 from llmstudio.app.items.ancestry import corpus_of, recipe_of
 from llmstudio.app.items.loaded import Loaded, load
 from llmstudio.app.tags.cleaning import tagger_left
 from llmstudio.core.errors import Remedy, StudioError
 from llmstudio.core.models.families import MODELS, family
-from llmstudio.core.tasks import task_of
+from llmstudio.core.tasks import TASKS, task_of
 from llmstudio.core.tokenizer.config import BLANK
 from llmstudio.core.words import Words, words
 from llmstudio.core.work import Stop, check
@@ -176,6 +178,15 @@ def pages_of(kind: str, task: str = "") -> tuple[str, ...]:
     return taught.pages + own if taught is not task_of(kind) else own + taught.pages
 
 
+def _pages(project: Project, model: About) -> tuple[str, ...]:
+    """What can be done with a model; one that writes on and has learned pairs also rewrites."""
+    recipe = recipe_of(model)
+    pages = pages_of(recipe.kind, recipe.task_name)
+    if recipe.task_facts.writes and rewrites(project, model):
+        return TASKS["pairs"].pages + pages
+    return pages
+
+
 def with_page(models: Iterable[About], page: str) -> list[str]:
     """Names of those models that a page suits."""
     known = [model for model in models if task_of_model(model) is not None and model.model_card.family in MODELS]
@@ -186,7 +197,7 @@ def subject(project: Project, model: str) -> Subject:
     """What a model is, and a text to begin with. Raises StudioError if there is no such model."""
     about = project.about("model", model)
     recipe = recipe_of(about)
-    kind, pages = recipe.kind, pages_of(recipe.kind, recipe.task_name)
+    kind, pages = recipe.kind, _pages(project, about)
     alone = tuple(page for page in pages if page != COMPARE)
     try:
         text = corpus_of(project, about)
@@ -407,8 +418,9 @@ def ready(project: Project, model: str, page: str, stop: Stop | None = None) -> 
     Raises:
         StudioError: There is no such model, it does not suit the page, or a stop came in between.
     """
-    recipe = recipe_of(project.about("model", model))
-    if page not in pages_of(recipe.kind, recipe.task_name):
+    about = project.about("model", model)
+    recipe = recipe_of(about)
+    if page not in _pages(project, about):
         raise StudioError(
             "{model} cannot do this. It can {ability}: choose another model.",
             model=model,

@@ -59,7 +59,7 @@ def back_translated(
         )
     there, back = (project.about("model", name) for name in names)
     for model in (there, back):
-        refuse_other_task(model)
+        refuse_other_task(project, model)
     if (corpus.parent("there").id, corpus.parent("back").id) == (there.id, back.id):
         return corpus  # it was made so
     parents = {"corpus": corpus, "there": there, "back": back}

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from llmstudio.app.items.ancestry import corpus_facts_of
 from llmstudio.core.models.families import MODELS
 from llmstudio.core.tasks import TASKS, TaskFacts
-from llmstudio.store.project import About
+from llmstudio.store.project import About, Project
 
 
 def task_of_model(model: About) -> TaskFacts | None:
@@ -18,3 +19,13 @@ def writes(model: About) -> bool:
     """Whether a model writes texts, so that one can talk to it; of one that only a newer version knows, that is tried."""
     task = task_of_model(model)
     return task is None or task.writes
+
+
+def rewrites(project: Project, model: About) -> bool:
+    """Whether a model turns one text into another: it was trained for that, or writes on and has learned pairs, whose rows
+    are laid out alike. Of one that only a newer version knows, that is tried.
+    """
+    task = task_of_model(model)
+    if task is None or "rewrite" in task.pages:
+        return True
+    return task.writes and corpus_facts_of(project, model).get("record_kind") == "pairs"

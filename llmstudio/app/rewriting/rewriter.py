@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from llmstudio.app.items.abilities import task_of_model
+from llmstudio.app.items.abilities import rewrites, task_of_model
 from llmstudio.app.items.loaded import Loaded
 from llmstudio.app.rewriting.sources import Source
 from llmstudio.core.corpus.cleaning.cleaning import Cleaner
@@ -15,7 +15,7 @@ from llmstudio.core.corpus.config import CorpusConfig
 from llmstudio.core.errors import Remedy, StudioError
 from llmstudio.core.words import words
 from llmstudio.core.work import Stop
-from llmstudio.store.project import About
+from llmstudio.store.project import About, Project
 
 _AT_ONCE = 64  # texts side by side: more gain little, and a person waits longer for the first
 
@@ -28,13 +28,13 @@ class Rewriting:
     text: str
 
 
-def refuse_other_task(model: About) -> None:
+def refuse_other_task(project: Project, model: About) -> None:
     """Raises StudioError, saying what it can do, if a model did not learn to turn one text into another."""
     task = task_of_model(model)
-    if task is not None and "rewrite" not in task.pages:
+    if task is not None and not rewrites(project, model):
         raise StudioError(
             "{model} cannot turn one text into another, as in translating or summarising. It can {ability}. Train a model"
-            " with pairs of texts: an encoder-decoder, or another for the task “pairs”.",
+            " with pairs of texts.",
             model=model.name,
             ability=task.ability,
             remedies=(Remedy("open_tab", words("Train one"), "train"),),

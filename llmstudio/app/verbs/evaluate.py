@@ -45,9 +45,9 @@ def evaluate(
 
     Result: loss, tokens, and what else the model's task tells: perplexity, bits_per_byte, masked_accuracy, exact_match;
     bleu, chrf, rouge_1, rouge_2, rouge_l; of a model that writes on and has learned rows with answers, exact_match and
-    token_f1 of some answers that it writes itself, and how many (answers); of one that sorts texts into classes those of
-    `classes.scored.plain_figures`; and hidden_share, of the text's bytes those that
-    are unknown to the model, of which a warning tells where they are many.
+    token_f1 of some answers that it writes itself, of pairs also bleu and its kin, and how many (answers); of one that sorts
+    texts into classes those of `classes.scored.plain_figures`; and hidden_share, of the text's bytes those that are unknown
+    to the model, of which a warning tells where they are many.
 
     Raises:
         StudioError: No such model, its corpus is gone, there is nothing to measure on, or a text file is given for a model
@@ -167,6 +167,13 @@ def _written(
         yield Progress(job="evaluate", what=words("Writing answers"), done=score.answers, total=score.total, unit="answers")
     if score is None:
         return {}
+    found: dict[str, float] = {}
+    if data.meta.get("record_kind") == "pairs":
+        from llmstudio.core.tasks.scores.written import written_figures, written_remarks
+
+        found = written_figures(score.references, score.texts)
+        for remark in written_remarks(score.references, score.texts):
+            yield Noted(job="evaluate", message=remark)
     message = words(
         "exact_match and token_f1 are of {n|held-out answer|held-out answers} that {model} wrote itself, the likeliest token"
         " each time.",
@@ -174,7 +181,7 @@ def _written(
         model=loaded.about.name,
     )
     yield Noted(job="evaluate", message=message)
-    return score.figures() | {"answers": score.answers}
+    return score.figures() | found | {"answers": score.answers}
 
 
 def scores(loaded: Loaded, data: Dataset, *, max_tokens: int | None = None) -> Iterator[Score]:

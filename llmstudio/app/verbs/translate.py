@@ -55,7 +55,7 @@ def rewrite_file(
     beam = int(change_all(GenerationConfig(), {"beam_width": beam_width}).beam_width)
     yield Started(job=job, title=_title(job, file.name), item=model)
     about = project.about("model", model)
-    refuse_other_task(about)
+    refuse_other_task(project, about)
     place = place_for(out)
     yield Progress(job=job, what=words("Loading {model}", model=model), done=0)
     loaded = load(project, model, which)

@@ -7,7 +7,7 @@ likeliest token each time. Exact match and token F1 compare that with the row's 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,12 +34,16 @@ class WrittenAnswers:
         total: How many there will be.
         exact: Those that match but for small and large letters, signs and articles.
         f1: Sum of their token F1.
+        texts: The answers themselves.
+        references: What should have been written.
     """
 
     total: int
     answers: int = 0
     exact: int = 0
     f1: float = 0.0
+    texts: list[str] = field(default_factory=list)
+    references: list[str] = field(default_factory=list)
 
     def figures(self) -> dict[str, float]:
         """By name: exact_match and token_f1, 0 to 1; nothing of no answers."""
@@ -80,6 +84,8 @@ def write_answers(
             ids.append(token)
         right, said = whole_text(tokenizer, question.answer), whole_text(tokenizer, ids)
         score.answers += 1
+        score.texts.append(said)
+        score.references.append(right)
         score.exact += exact_match([right], said)
         score.f1 += token_f1([right], said)
         yield score

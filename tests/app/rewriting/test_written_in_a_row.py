@@ -31,12 +31,12 @@ def _end(events) -> dict:
     return dict(last.result)
 
 
-@pytest.mark.parametrize("kind", SHAPES)
-def test_that_a_model_that_has_read_text_is_taught_pairs_and_translates_them(translating, tmp_path, kind):
+@pytest.mark.parametrize(("kind", "task"), [("decoder", "pairs"), ("gru", "pairs"), ("decoder", "next_token")])
+def test_that_a_model_that_has_read_text_is_taught_pairs_and_translates_them(translating, tmp_path, kind, task):
     tokenizer = translating.about("model", "Turn").parent("tokenizer").name
     own = Recipe(kind, SHAPES[kind], TRAINING)
     _end(train(translating, corpus="Pairs", tokenizer=tokenizer, name="Reads", recipe=own, stop=Stop()))
-    taught = recipe_from(translating, "Reads", {"training.max_steps": 4}, task="pairs")
+    taught = recipe_from(translating, "Reads", {"training.max_steps": 4}, task=task)
     _end(train(translating, corpus="Pairs", start="Reads", name="Row", recipe=taught, stop=Stop()))
     assert inspecting.subject(translating, "Row").pages[:2] == ("rewrite", "compare")
     figures = _end(evaluate(translating, "Row", stop=Stop()))
