@@ -117,6 +117,9 @@ def test_that_a_model_that_was_taught_classes_tells_those_of_a_text_with_every_p
     assert {name for name, _ in page.bars.bars} == {"good", "bad", "mixed"}
     assert sum(share for _, share in page.bars.bars) == pytest.approx(1)
     assert page.answer.text().split("\n")[0] == page.bars.bars[0][0]
+    assert "was moved" not in page.answer.text()
+    page._on_told(inspecting.TextClasses(("mixed",), (("good", 0.6), ("mixed", 0.4))))
+    assert "was moved" in page.answer.text()
     page.clear()
     assert page.bars.isHidden()
     assert not page.answer.text()

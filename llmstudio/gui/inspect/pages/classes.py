@@ -78,6 +78,8 @@ class ClassesPage(SentencePage):
             return
         self.bars.set_bars(told.chances)
         said = ", ".join(told.names) or self.tr("none of the classes is likely")
+        if {name for name, _ in told.chances[: len(told.names)]} != set(told.names):
+            said += "\n" + self.tr("The line between classes was moved on validation texts, so it is not the likeliest.")
         if told.num_unread:
             unread = self.tr("Its last {n|token was|tokens were} not read.")
             said += "\n" + plural(unread, n=told.num_unread)
