@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from llmstudio.core.events import Evaluated, Event, Noted, Progress
 from llmstudio.core.tasks.evaluation import Score
+from llmstudio.core.tasks.rehearsal import PARENT_LOSS, Rehearsal
 from llmstudio.core.training.divergence import too_fast
 from llmstudio.core.training.machine.timing import Stopwatch
 from llmstudio.core.training.run import Run
@@ -58,6 +59,22 @@ def look(run: Run, stop: Stop, zipped: float) -> Iterator[Event]:
     yield Evaluated(job="train", step=standing.step, split="val", figures=figures, is_best=is_best, is_whole=is_whole)
     yield from noted(run, figures)
     yield from _by_heart(run)
+
+
+def look_back(run: Run, stop: Stop) -> Iterator[Evaluated]:
+    """What the weights that a run begins with know of the text that they had learned from: all forgetting counts from there.
+
+    Nothing where the run does not ask for it, or has begun; a stop ends it.
+    """
+    if run.standing.step or not isinstance(run.task, Rehearsal):
+        return
+    losses = []
+    for score in run.task.parent.evaluate(run.model, run.setup, run.training.eval_tokens):
+        if stop.requested:
+            return
+        losses = [score.figures()["loss"]]
+    for loss in losses:
+        yield Evaluated(job="train", step=0, split="val", figures={PARENT_LOSS: loss})
 
 
 def measured(run: Run, stop: Stop, max_tokens: int | None) -> Generator[Event, None, Score | None]:

@@ -25,7 +25,7 @@ from llmstudio.core.tokenizer.tokenizer import Tokenizer
 from llmstudio.core.training.divergence import too_fast
 from llmstudio.core.training.going_on import no_steps_left, refuse_fixed, take_up, training_of
 from llmstudio.core.training.history import HistoryWriter
-from llmstudio.core.training.looks import keep_score, look, measured, noted, with_yardstick
+from llmstudio.core.training.looks import keep_score, look, look_back, measured, noted, with_yardstick
 from llmstudio.core.training.machine.setup import (
     Setup,
     computable,
@@ -221,6 +221,7 @@ def _looped(run: Run, tokenizer: Tokenizer, stop: Stop, history: HistoryWriter) 
     held_out, alone = run.task.val_rows, run.task.measures_answers
     zipped = zip_bits_per_byte(held_out, tokenizer, answers_alone=alone) if held_out is not None else math.nan
     has_stepped_back, is_first = False, True
+    yield from look_back(run, stop)
     while True:
         plan_anew(run, pace, look_every=look_every)
         step, is_last = standing.step, standing.step >= run.training.max_steps

@@ -120,8 +120,10 @@ def test_that_watching_measures_the_parents_loss_and_changes_nothing(begun: Begu
         _, parts = begun("decoder", teach)
         folder = tmp_path / f"watched {teach.parent_loss}"
         folder.mkdir()
-        looks = [e.figures for e in train(folder, **parts, stop=Stop()) if isinstance(e, Evaluated)]
-        assert all(("parent_loss" in figures) == teach.parent_loss for figures in looks)
+        looks = [event for event in train(folder, **parts, stop=Stop()) if isinstance(event, Evaluated)]
+        assert all(("parent_loss" in look.figures) == teach.parent_loss for look in looks)
+        if teach.parent_loss:
+            assert (looks[0].step, set(looks[0].figures)) == (0, {"parent_loss"}), "what is forgotten counts from the start"
         models.append(load_model(find_checkpoint(folder, "last")[0]))
     assert all(torch.equal(a, b) for a, b in zip(*(model.parameters() for model in models), strict=True))
 
