@@ -21,9 +21,8 @@ from llmstudio.core.recipe import Recipe
 _HELD_BLOCK = 16 * 2**20
 # However large the logits are, so much of what is left behind finds no use.
 _NEVER_FILLED = 0.25
-# A layer that keeps nothing frees most of what it makes before the rest is made: measured where only a head learns. Where
-# rows vary, blocks of other lengths lie beside, which come to as much again.
-_PASSING = 0.45
+# A layer that keeps nothing frees half of what it makes before the rest is made: measured where only a head learns.
+_PASSING = 0.47
 
 
 def estimate(recipe: Recipe, vocab_size: int, *, context: int, rows_vary: bool = False) -> Breakdown:
@@ -60,25 +59,30 @@ def estimate(recipe: Recipe, vocab_size: int, *, context: int, rows_vary: bool =
         ]
     logits = _logit_bytes(vocab_size, round(tokens * recipe.task.guessed_share), number_format)
     once = activations.get(TEMPORARY, nothing).num_bytes + beside_once
-    kept = once + sum(found.num_bytes for part, found in activations.items() if part in kept_parts)
-    # What passes through parts that keep nothing is there one layer at a time, before what the others keep.
-    share = 1.0 if rows_vary else _PASSING
-    once += max(0, round(share * max((found.num_bytes for found in passing.values()), default=0)) - (kept - once))
+    learned_bytes = sum(found.num_bytes for part, found in activations.items() if part in kept_parts)
+    kept = once + learned_bytes
+    # What passes through parts that keep nothing is there one layer at a time, before what the others keep. Where no layer
+    # keeps anything, a look may read more at once than a step.
+    read = tokens if any("layers." in part for part in kept_parts) else max(tokens, recipe.task.look.tokens_at_once(context))
+    once = round(once * read / tokens)
+    passes = round(_PASSING * read / tokens * max((found.num_bytes for found in passing.values()), default=0))
+    once += max(0, passes - learned_bytes)
     kept = max(kept, once)
     left = config.left_behind.after(rows_vary=rows_vary, number_format=number_format)
     beside = left.mebibytes * 2**20 + left.share * kept
+    look = config.look_bytes(
+        vocab_size,
+        tokens=tokens,
+        context=context,
+        number_format=number_format,
+        guessed_share=recipe.task.guessed_share,
+        look=recipe.task.look,
+    )
     behind = {
         TEMPORARY: once,
         LOGITS: logits,
         LIBRARIES: round(max(beside - left.filled * logits, _NEVER_FILLED * beside)),
-        LOOK: config.look_bytes(
-            vocab_size,
-            tokens=tokens,
-            context=context,
-            number_format=number_format,
-            guessed_share=recipe.task.guessed_share,
-            look=recipe.task.look,
-        ),
+        LOOK: max(0, look - (passes if read > tokens else 0)),
     }
     entries += [Entry(part, "activations", num_bytes) for part, num_bytes in behind.items()]
     return Breakdown(tuple(entries))

@@ -60,7 +60,7 @@ def adapter_activations(recipe: Recipe, *, tokens: int, product: int) -> tuple[d
     """What LoRA keeps beside the activations of each part, and what it needs once, in bytes, of products this wide.
 
     A recurrent layer keeps its matrices with what is added to them. What is added to the outcome of another matrix lies
-    beside it for a moment, twice: as it is, and as much of it as counts.
+    beside it for a moment.
     """
     kept, widest = {}, 0
     for part, matrices in recipe.model.matrices().items():
@@ -70,7 +70,7 @@ def adapter_activations(recipe: Recipe, *, tokens: int, product: int) -> tuple[d
                 kept[part] = FLOAT * sum(map(prod, shapes))
             else:
                 widest = max(widest, *(rows for rows, _ in shapes), 0)
-    return kept, 2 * tokens * widest * product
+    return kept, tokens * widest * product
 
 
 def remembering_parts(learning: Collection[str], parts: Iterable[str]) -> set[str]:

@@ -76,6 +76,23 @@ def test_that_the_memory_forecast_is_near_what_the_process_takes(project: Path, 
     assert 0.6 < predicted / peak < 1.6, f"predicted {predicted / 1e6:.0f} MB, measured {peak / 1e6:.0f} MB"
 
 
+def test_that_the_forecast_knows_what_passes_through_what_does_not_learn(project: Path) -> None:
+    base = (
+        "model.embed_dim=256",
+        "model.num_layers=3",
+        "model.num_heads=4",
+        "training.batch_size=16",
+        "training.max_steps=3",
+    )
+    base = (*base, "model.tie_embeddings=no", "training.eval_steps=100", "training.number_format=fp32")
+    named = ("--corpus", "Tales", "--tokenizer", "Words", "--name", "base")
+    run(project, "train", *named, *(word for wish in base for word in ("--set", wish)))
+    for way in ("head_only", "lora"):
+        found = run(project, "train", "--from", "base", "--name", way, "--set", f"teach.weights={way}")
+        peak, predicted = float(str(found["peak_bytes"])), float(str(found["predicted_peak_bytes"]))
+        assert 0.75 < predicted / peak < 1.3, f"{way}: predicted {predicted / 1e6:.0f} MB, measured {peak / 1e6:.0f} MB"
+
+
 @pytest.mark.parametrize("number_format", FORMATS)
 @pytest.mark.parametrize("kind", MODELS)
 def test_that_every_family_has_a_forecast_in_every_number_format_and_narrow_ones_are_alike(
