@@ -75,7 +75,7 @@ def new_head(
     """
     old = head_of(changes)
     wanted = {"names": list(names), "pooling": pooling} | beside
-    if old is not None and all((old.get(key) or False) == value for key, value in wanted.items()):
+    if old is not None and all((old.get(key) or None) == (value or None) for key, value in wanted.items()):
         return []
     recorded: dict[str, Any] = {"change": NAME, "width": width, "seed": seed} | wanted
     if never is not None:
