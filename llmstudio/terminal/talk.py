@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import shlex
 import sys
 from dataclasses import replace
 
@@ -14,7 +15,6 @@ from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Failed, Finished, Noted, Progress, Stopped
 from llmstudio.core.generation.chat import ASSISTANT, STORY, USER, Chat, mode_for
 from llmstudio.core.generation.config import GenerationConfig
-from llmstudio.core.models.families import MODELS
 from llmstudio.core.words import words
 from llmstudio.core.work import Stop
 from llmstudio.store.project import Project
@@ -27,6 +27,7 @@ _HELP = words("/story TEXT gives a story to talk about, /new begins anew, /quit 
 
 _ENDING, _ANEW, _HELPING = ("/quit", "/exit", "/bye", "/q"), ("/new", "/clear", "/reset"), ("/help", "/?")
 _COMMAND = re.compile(r"/(?:[^\W\d_]+|\?)")
+_PLAY = {"classes": ("classify", "FILE"), "tags": ("tag", "FILE")}  # by how records become rows
 _NO_LETTER = "\ufffd"
 _NOT_READ = words("Some letters of this line could not be read: it is in another encoding than the terminal's.")
 
@@ -115,10 +116,12 @@ def _record_kind(project: Project, model: str) -> str:
     about = project.about("model", model)
     recipe = recipe_of(about)
     if not recipe.task_facts.writes:
+        verb, given = _PLAY.get(recipe.task_facts.rows, ("generate", "--prompt TEXT"))
         raise StudioError(
-            "{model} is no model to chat with. {help} Play with it by: generate {model} --prompt TEXT",
+            "{model} is no model to chat with. It can {ability}. Play with it by: {command}",
             model=model,
-            help=MODELS[recipe.kind].help,
+            ability=recipe.task_facts.ability,
+            command=f"{verb} {shlex.quote(model)} {given}",
         )
     return str(corpus_facts_of(project, about).get("record_kind", ""))
 

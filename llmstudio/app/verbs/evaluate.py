@@ -51,7 +51,7 @@ def evaluate(
 
     Raises:
         StudioError: No such model, its corpus is gone, there is nothing to measure on, or a text file is given for a model
-            that sorts texts, which `classify` measures.
+            that sorts texts or tags words, which `classify` and `tag` measure.
     """
     from llmstudio.core.models.checkpoint.verification import weights_hash
 
@@ -64,6 +64,12 @@ def evaluate(
             " labels.",
             model=model,
             remedies=(Remedy("command", words("Classify it"), value=f"classify {shlex.quote(model)} FILE"),),
+        )
+    if text_file is not None and recipe_of(loaded.about).task_facts.rows == "tags":
+        raise StudioError(
+            "{model} tags words: tag this file instead, which tells accuracy and F1 where its words have tags.",
+            model=model,
+            remedies=(Remedy("command", words("Tag it"), value=f"tag {shlex.quote(model)} FILE"),),
         )
     with tempfile.TemporaryDirectory(prefix="llmstudio-") as folder:
         if text_file is None:

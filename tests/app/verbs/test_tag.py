@@ -8,12 +8,16 @@ import pytest
 
 from llmstudio.app import inspecting
 from llmstudio.app.job_runner import run
+from llmstudio.app.verbs.evaluate import evaluate
 from llmstudio.app.verbs.import_corpus import import_corpus
 from llmstudio.app.verbs.tag import VERB, tag
 from llmstudio.core.corpus.corpus import Corpus
+from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Failed, Finished, Noted, Piece, Stopped
+from llmstudio.core.generation.config import GenerationConfig
 from llmstudio.core.tasks.scores.spans import score_spans
 from llmstudio.core.work import Stop
+from llmstudio.terminal.talk import talk
 from tests.grown_tags import tagged_sentences, two_columns
 
 
@@ -180,3 +184,12 @@ def test_that_a_dash_reads_standard_input(tagging, monkeypatch) -> None:
     typed = SimpleNamespace(model="Names", file="-", out=None, tag_column=None)
     events = list(VERB.begin(tagging, typed)(Stop()))
     assert pieces(events) == ["Tom/B-PER sleeps/O in/O Rome/B-LOC ./O\n"]
+
+
+def test_that_a_tagger_asked_for_other_things_names_the_verb_that_does_them(tagging, tmp_path) -> None:
+    file = written(tmp_path, "in.txt", "\n".join(LINES))
+    end = list(run(lambda stop: evaluate(tagging, "Names", text_file=file, stop=stop), Stop()))[-1]
+    assert isinstance(end, Failed)
+    assert [way.value for way in end.remedies] == ["tag Names FILE"]
+    with pytest.raises(StudioError, match="Play with it by: tag Names FILE"):
+        talk(tagging, "Names", GenerationConfig(), lambda event: None)
