@@ -155,6 +155,12 @@ def color(name: str) -> QColor:
     return QColor(getattr(theme.colors, name))
 
 
+def shade(name: str, ink: QColor, share: float) -> str:
+    """An opaque colour between the one called `name` and `ink`, as `#rrggbb`."""
+    parts = [round(a + (b - a) * share) for a, b in zip(color(name).getRgb()[:3], ink.getRgb()[:3], strict=True)]
+    return "#{:02x}{:02x}{:02x}".format(*parts)
+
+
 def series_color(index: int) -> QColor:
     """Colour of the `index`-th series; stays apart for people who see fewer colours."""
     series = _SERIES_DARK if theme.is_dark else _SERIES_LIGHT

@@ -9,9 +9,8 @@ from PySide6.QtWidgets import QWidget
 
 from llmstudio.app import inspecting
 from llmstudio.app.inspecting import FilledText
-from llmstudio.gui.inspect.pages.page import mixed
 from llmstudio.gui.inspect.pages.sentence import SentencePage
-from llmstudio.gui.look.theme import series_color, space
+from llmstudio.gui.look.theme import series_color, shade, space
 from llmstudio.gui.session.session import Session
 from llmstudio.gui.shared.readouts.share_bars import ShareBars
 
@@ -82,9 +81,9 @@ class FillPage(SentencePage):
             return ""
         text, at, parts = self.filled.text, 0, []
         for gap in self.filled.gaps:
-            shade = mixed("page", series_color(0), 0.2 + 0.4 * gap.choices[0][1])
+            tint = shade("page", series_color(0), 0.2 + 0.4 * gap.choices[0][1])
             parts.append(escape(text[at : gap.start]))
-            parts.append(f"<span style='background-color:{shade}'>&nbsp;{escape(text[gap.start : gap.end])}&nbsp;</span>")
+            parts.append(f"<span style='background-color:{tint}'>&nbsp;{escape(text[gap.start : gap.end])}&nbsp;</span>")
             at = gap.end
         return "".join([*parts, escape(text[at:])]).replace("\n", "<br>")
 

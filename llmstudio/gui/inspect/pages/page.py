@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
@@ -210,11 +208,3 @@ def scrolling(body: QWidget) -> QScrollArea:
     body.setAutoFillBackground(False)
     scroll.viewport().setAutoFillBackground(False)
     return scroll
-
-
-def mixed(name: str, ink: Any, share: float) -> str:
-    """An opaque colour between the one called `name` and `ink`, as `#rrggbb`."""
-    from llmstudio.gui.look.theme import color
-
-    parts = [round(a + (b - a) * share) for a, b in zip(color(name).getRgb()[:3], ink.getRgb()[:3], strict=True)]
-    return "#{:02x}{:02x}{:02x}".format(*parts)

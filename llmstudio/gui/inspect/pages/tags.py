@@ -10,9 +10,8 @@ from PySide6.QtWidgets import QWidget
 from llmstudio.app import inspecting
 from llmstudio.app.inspecting import TextTags
 from llmstudio.core.tasks.scores.spans import OUTSIDE
-from llmstudio.gui.inspect.pages.page import mixed
 from llmstudio.gui.inspect.pages.sentence import SentencePage
-from llmstudio.gui.look.theme import series_color, space
+from llmstudio.gui.look.theme import series_color, shade, space
 from llmstudio.gui.session.session import Session
 from llmstudio.gui.shared.readouts.share_bars import ShareBars
 
@@ -83,9 +82,9 @@ class TagsPage(SentencePage):
                 parts.append(word)
             else:
                 kind = tag.split("-", 1)[-1]
-                shade = mixed("page", series_color(kinds.index(kind) % _NUM_COLORS), 0.15 + 0.4 * share)
+                tint = shade("page", series_color(kinds.index(kind) % _NUM_COLORS), 0.15 + 0.4 * share)
                 marked = f"&nbsp;{word}<sub>&nbsp;{escape(tag)}</sub>&nbsp;"
-                parts.append(f"<span style='background-color:{shade}'>{marked}</span>")
+                parts.append(f"<span style='background-color:{tint}'>{marked}</span>")
             at = end
         return "".join([*parts, escape(told.text[at:])]).replace("\n", "<br>")
 
@@ -94,9 +93,9 @@ class TagsPage(SentencePage):
         at, number, parts = 0, 0, []
         for start, end, tag, _ in told.words:
             number += tag == "B"
-            shade = mixed("page", series_color(number % 2), 0.3)
+            tint = shade("page", series_color(number % 2), 0.3)
             parts.append(escape(told.text[at:start]))
-            parts.append(f"<span style='background-color:{shade}'>{escape(told.text[start:end])}</span>")
+            parts.append(f"<span style='background-color:{tint}'>{escape(told.text[start:end])}</span>")
             at = end
         return "".join([*parts, escape(told.text[at:])]).replace("\n", "<br>")
 

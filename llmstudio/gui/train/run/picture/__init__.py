@@ -9,5 +9,6 @@
 - differences: what runs differ in
 - unlike: which runs' losses do not compare, and why
 - sample_view: what the model writes as it learns
+- tags_picture: where tags are learned: a held-out sentence as it is tagged, and how well each tag is found
 - classes/: where classes are learned: how often it is right, and which is taken for which
 """

@@ -17,12 +17,13 @@ from llmstudio.gui.shared.plots.run_data import RunData
 from llmstudio.gui.shared.plots.run_plot import RunPlot
 from llmstudio.gui.shared.plots.turns import Turns
 from llmstudio.gui.train.run.picture.classes.classes_picture import ClassesPicture
-from llmstudio.gui.train.run.picture.classes.looks_plot import looks_of
+from llmstudio.gui.train.run.picture.classes.looks_plot import looks_of, tag_looks_of
 from llmstudio.gui.train.run.picture.differences import Comparison
 from llmstudio.gui.train.run.picture.loss_plot import LossPlot
 from llmstudio.gui.train.run.picture.lower import LowerPlot
 from llmstudio.gui.train.run.picture.numbers import RunNumbers
 from llmstudio.gui.train.run.picture.sample_view import SampleView
+from llmstudio.gui.train.run.picture.tags_picture import TagsPicture
 from llmstudio.gui.train.run.picture.unlike import sentences
 
 
@@ -31,12 +32,13 @@ class TrainPicture(QWidget):
 
     Attributes:
         classes: What stands in the place of curves and sample where a run learns classes, until its curves are asked for.
+        tags: Likewise where it learns to tag words.
 
     Signals:
-        classes_seen: `classes` has come into sight, or its run has grown.
+        told_seen: `lesson` has come into sight, or its run has grown.
     """
 
-    classes_seen = Signal()
+    told_seen = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -45,11 +47,11 @@ class TrainPicture(QWidget):
         self.numbers = RunNumbers()
         self.loss, self.lower = LossPlot(turns=turns), LowerPlot(turns=turns)
         self.sample = SampleView()
-        self.classes = ClassesPicture(turns=turns)
+        self.classes, self.tags = ClassesPicture(turns=turns), TagsPicture()
         self._of_classes = QWidget(visible=False)
         row = QHBoxLayout(self._of_classes)
         row.setContentsMargins(0, 0, 0, 0)
-        self._choice = ChipChoice(row, {"classes": self.tr("Classes"), "curves": self.tr("Curves")}, self)
+        self._choice = ChipChoice(row, {"told": self.tr("Classes"), "curves": self.tr("Curves")}, self)
         row.addStretch(1)
         self._choice.chosen.connect(self._turn)
         self._stack = QStackedWidget()
@@ -68,6 +70,7 @@ class TrainPicture(QWidget):
         layout.addWidget(self._of_classes)
         self._stack.addWidget(parts)
         self._stack.addWidget(self.classes)
+        self._stack.addWidget(self.tags)
         layout.addWidget(self._stack, 1)
         for plot in self.plots:
             plot.pointed.connect(self._on_pointed)
@@ -120,18 +123,26 @@ class TrainPicture(QWidget):
         self._turn()
 
     @property
-    def shows_classes(self) -> bool:
-        """Whether the classes are in sight."""
-        return self.isVisible() and self._stack.currentWidget() is self.classes
+    def lesson(self) -> ClassesPicture | TagsPicture | None:
+        """The picture of what the run learns, classes or tags; None where it learns neither."""
+        return self.classes if looks_of(self.run) else self.tags if tag_looks_of(self.run) else None
+
+    @property
+    def shows_lesson(self) -> bool:
+        """Whether that is in sight."""
+        return self.isVisible() and self._stack.currentWidget() is self.lesson
 
     @Slot()
     def _turn(self) -> None:
-        """A run that learns classes is shown by them, unless its curves are asked for."""
-        tells_classes = bool(looks_of(self.run))
-        self._of_classes.setVisible(tells_classes)
-        self._stack.setCurrentIndex(int(tells_classes and self._choice.key == "classes"))
-        if self.shows_classes:
-            self.classes_seen.emit()
+        """A run that learns classes or tags is shown by them, unless its curves are asked for."""
+        lesson = self.lesson
+        self._of_classes.setVisible(lesson is not None)
+        self._choice.chips["told"].setText(self.tr("Tags") if lesson is self.tags else self.tr("Classes"))
+        self._stack.setCurrentIndex(0)
+        if lesson is not None and self._choice.key == "told":
+            self._stack.setCurrentWidget(lesson)
+        if self.shows_lesson:
+            self.told_seen.emit()
 
     def showEvent(self, event: QShowEvent) -> None:
         """What was asked of nobody who looked is asked now."""

@@ -65,7 +65,12 @@ class ClassesPicture(QWidget):
         self.matrix.pressed.connect(self._on_pressed)
         theme.changed.connect(self._dress)
         self._dress()
-        self.show_confusion(None)
+        self.show_told(None)
+
+    @property
+    def told(self) -> Confusion | None:
+        """What is in sight; None while nothing is known."""
+        return self.matrix.confusion
 
     @property
     def remark(self) -> str:
@@ -81,7 +86,7 @@ class ClassesPicture(QWidget):
         """Show another run."""
         self.looks.set_runs(run)
 
-    def show_confusion(self, confusion: Confusion | None, waiting: str = "") -> None:
+    def show_told(self, confusion: Confusion | None, waiting: str = "") -> None:
         """Show what was taken for what; None while that is not known, with what is waited for."""
         is_known = confusion is not None and confusion.remark is None
         self.matrix.show_confusion(confusion if is_known else None)

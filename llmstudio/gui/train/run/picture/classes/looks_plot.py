@@ -76,3 +76,8 @@ class LooksPlot(RunPlot):
 def looks_of(run: RunData) -> list[Evaluated]:
     """The looks of a run that learns classes; none of any other."""
     return [look for look in run.looks if all(name in look.figures for name in FIGURES)]
+
+
+def tag_looks_of(run: RunData) -> list[Evaluated]:
+    """The looks of a run that learns to tag words; none of any other."""
+    return [look for look in run.looks if "tag_accuracy" in look.figures]

@@ -54,7 +54,7 @@ def test_that_the_two_lines_are_the_figures_of_the_looks_in_per_cent(picture: Cl
 
 
 def test_that_a_press_on_a_cell_shows_its_texts(picture: ClassesPicture, qtbot: QtBot) -> None:
-    picture.show_confusion(table())
+    picture.show_told(table())
     assert "21 held-out texts, weights of step 20" in picture.remark
     for cell in [(1, 0), (2, 1), (0, 2), (0, 0)]:
         place = picture.matrix.place_of(cell).center().toPoint()
@@ -68,7 +68,7 @@ def test_that_a_press_on_a_cell_shows_its_texts(picture: ClassesPicture, qtbot: 
 
 
 def test_that_the_arrow_keys_reach_every_cell_and_stay_inside(picture: ClassesPicture, qtbot: QtBot) -> None:
-    picture.show_confusion(table())
+    picture.show_told(table())
     keys = [Qt.Key.Key_Down, Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Down, Qt.Key.Key_Down, Qt.Key.Key_Down]
     seen = []
     for key in keys:
@@ -78,13 +78,13 @@ def test_that_the_arrow_keys_reach_every_cell_and_stay_inside(picture: ClassesPi
 
 
 def test_that_a_newer_table_keeps_the_cell_in_sight_and_another_run_does_not(picture: ClassesPicture) -> None:
-    picture.show_confusion(table())
+    picture.show_told(table())
     picture.matrix.choose((2, 1))
     more = MATRIX.copy()
     more[2, 1] = 1
-    picture.show_confusion(table(matrix=more))
+    picture.show_told(table(matrix=more))
     assert picture.texts == "2 1 0"
-    picture.show_confusion(table(("a", "b", "c")))
+    picture.show_told(table(("a", "b", "c")))
     assert picture.matrix.chosen is None
     assert picture.texts == ""
 
@@ -94,7 +94,7 @@ def test_that_of_many_classes_those_with_the_most_mistakes_are_drawn_and_the_res
     matrix = np.diag(np.full(count, 9))
     for number in range(count - 4, count):
         matrix[number, 0] = 2
-    picture.show_confusion(table(tuple(f"class {n}" for n in range(count)), matrix))
+    picture.show_told(table(tuple(f"class {n}" for n in range(count)), matrix))
     assert len(picture.matrix.order) == MOST
     assert {0, *range(count - 4, count)} <= set(picture.matrix.order)
     assert "5 classes with few mistakes not drawn" in picture.remark
@@ -102,10 +102,10 @@ def test_that_of_many_classes_those_with_the_most_mistakes_are_drawn_and_the_res
 
 
 def test_that_why_there_is_no_table_is_said_in_its_place(picture: ClassesPicture) -> None:
-    picture.show_confusion(table(remark=words("Nothing was held out.")))
+    picture.show_told(table(remark=words("Nothing was held out.")))
     assert picture.remark == "Nothing was held out."
     assert picture.matrix.confusion is None
-    picture.show_confusion(None, "Soon.")
+    picture.show_told(None, "Soon.")
     assert picture.remark == "Soon."
 
 
@@ -114,11 +114,11 @@ def test_that_a_run_that_learns_classes_is_shown_by_them_and_any_other_by_its_cu
     qtbot.addWidget(picture)
     picture.show()
     picture.set_run(run_of({"loss": 1.0}))
-    assert not picture.shows_classes
+    assert not picture.shows_lesson
     assert picture.loss.isVisible()
-    with qtbot.waitSignal(picture.classes_seen, timeout=1000):
+    with qtbot.waitSignal(picture.told_seen, timeout=1000):
         picture.set_run(run_of({"accuracy": 0.5, "macro_f1": 0.25, "loss": 1.0}))
-    assert picture.shows_classes
+    assert picture.shows_lesson
     picture._choice.chips["curves"].click()
     assert picture.loss.isVisible()
-    assert not picture.shows_classes
+    assert not picture.shows_lesson
