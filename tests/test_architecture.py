@@ -197,60 +197,34 @@ def test_that_models_are_looked_into_through_taps_and_no_module_has_a_hook() -> 
     assert hooked == []
 
 
-WITH_TORCH = re.compile(
-    r"llmstudio\.core\.("
-    r"batch"
-    r"|models\.(base|build|taps)"
-    r"|models\.families\.(?!shared_settings$|earlier$|blocks$|\w+_config$)\w+"
-    r"|models\.(parts|checkpoint|weights)\.(?!folders$|card$|bases$|phrase_sizes$)\w+"
-    r"|optimizers\.stepping"
-    r"|generation\.(classes|tags|sampling|generate|greedy|fill|beam|constraints|latent|retell)"
-    r"|generation\.backends\.\w+"
-    r"|tasks\.classes\.few_shot"
-    r"|tasks\.augmentation\.(neighbours|augmenting)"
-    r"|tasks\.(base|classify|tag|marked_rows|rehearsal)"
-    r"|tasks\.(next_token|masked|pairs\.task|pairs\.rows|pairs\.score|latent\.task|latent\.score|cross_entropy|loss|evaluation|written_answers)"
-    r"|tasks\.classes\.made_up\.(learning|language_model|latent_gan)"
-    r"|training\.(trainer|divergence|going_on|start|looks|run|saving|sitting|optimizers)"
-    r"|training\.machine\.(setup|timing|held_memory)"
-    r"|sparsity\.(masks|criteria|pruning|storage|report)"
-    r"|dataset\.(batches|streams)"
-    r"|explain\.(reach|recurrence|cross_attention)"
-    r"|interop\.(hugging_face|gguf)"
-    r")"
-)
+TENSORS_AT_HOME = {
+    f"core.{name}"
+    for name in (
+        "batch", "dataset", "models", "generation", "optimizers", "tasks", "training", "sparsity", "explain", "interop",
+    )
+}  # fmt: skip
+"""Layers in which modules may import torch as they are imported themselves; no other layer may import one of these so."""
+
+
+@cache
+def with_torch() -> dict[str, str]:
+    """The modules that bring torch along as soon as they are imported, each with one that it has it from."""
+    at_once = {module: imports(path, deep=False) for module, path in MODULES.items()}
+    found = {
+        module: torch for module, others in at_once.items() for torch in others if top(torch) in ("torch", "safetensors")
+    }
+    while more := {m: o for m, others in at_once.items() if m not in found for o in others if o in found}:
+        found |= more
+    return found
 
 
 def test_that_torch_is_imported_at_the_top_only_where_tensors_are_at_home() -> None:
-    wrong = []
-    for module, path in MODULES.items():
-        if not WITH_TORCH.fullmatch(module):
-            at_once = imports(path, deep=False)
-            wrong += [
-                f"{module} imports {other}"
-                for other in sorted(at_once)
-                if top(other) in ("torch", "safetensors") or (other in MODULES and WITH_TORCH.fullmatch(other))
-            ]
+    wrong = [f"{module} imports {other}" for module, other in with_torch().items() if layer(module) not in TENSORS_AT_HOME]
     assert wrong == []
 
 
-def test_that_where_tensors_are_at_home_torch_is_imported_and_every_name_stands_for_a_module() -> None:
-    at_once = {module: imports(path, deep=False) for module, path in MODULES.items()}
-    with_torch = {
-        module for module, others in at_once.items() if {top(other) for other in others} & {"torch", "safetensors"}
-    }
-    while more := {module for module, others in at_once.items() if module not in with_torch and others & with_torch}:
-        with_torch |= more
-    allowed = {module for module in MODULES if WITH_TORCH.fullmatch(module)}
-    assert len(allowed) > 40
-    assert allowed - with_torch == set()
-    listed = {
-        "llmstudio.core." + package.replace("\\", "") + name
-        for package, names in re.findall(r"((?:\w+\\\.)+)\(([\w|]+)\)", WITH_TORCH.pattern)
-        for name in names.split("|")
-    }
-    assert len(listed) > 20
-    assert listed - set(MODULES) == set()
+def test_that_each_layer_where_tensors_are_at_home_has_some() -> None:
+    assert {layer(module) for module in with_torch()} == TENSORS_AT_HOME
 
 
 @pytest.mark.parametrize(

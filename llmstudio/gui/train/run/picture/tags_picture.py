@@ -94,6 +94,8 @@ class TagsPicture(QWidget):
         words = told.sentences[self._at % len(told.sentences)]
         wrong = sum(word.true != word.told for word in words)
         said = self.tr("{wrong} of {n|word|words} wrong here: underlined, with the right tag behind it.")
+        if not wrong:
+            said = self.tr("{n|word|words} here, all with the right tag.")
         self._legend.setText(plural(said, n=len(words), wrong=f"{wrong:,}"))
         kinds = [name for name, _, _ in told.figures]
         self._sentence.set_markup("".join(self._marked(word, kinds) for word in words))
