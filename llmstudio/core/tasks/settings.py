@@ -237,7 +237,7 @@ class ClassifySettings(MarkedSettings):
         5,
         label="Made-up texts",
         help="For each text of a rare class at most so many are made up, up to half of what an even share of the texts would"
-        " be. It takes about a minute of one core and some 250 MB before the first step, however many texts there are.",
+        " be, and 1,000 in all. It takes a minute or two of one core and some 250 MB before the first step.",
         ge=1,
         le=100,
         advanced=True,

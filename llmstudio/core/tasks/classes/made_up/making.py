@@ -17,9 +17,10 @@ from llmstudio.core.work import Stop
 
 LONGEST = 64
 """Tokens of a text that are read, and that a made-up one has at most."""
-MOST = 20_000
+READ = 20_000
 """Texts that are read at most, so that neither time nor memory grow with the corpus: those of rare classes first."""
-_TRIES = 4  # as many texts are written as are wanted: some are there already, and the most fitting ones are kept
+# Times as many texts are written as are wanted, and how many in all: some are there already, and the most fitting are kept.
+_TRIES, _WRITTEN = 4, 2_000
 
 
 def make_up(
@@ -41,8 +42,9 @@ def make_up(
     learned = _some(learned, wanted)
     write = import_module(f"llmstudio.core.tasks.classes.made_up.{how}").write
     longest = max(map(len, learned.rows))
+    tries = min(_TRIES, max(1, _WRITTEN // max(1, int(wanted.sum()))))
     written = yield from write(
-        learned, _TRIES * wanted, vocab_size=tokenizer.vocab_size, longest=longest, seed=seed, job=job, stop=stop
+        learned, tries * wanted, vocab_size=tokenizer.vocab_size, longest=longest, seed=seed, job=job, stop=stop
     )
     if written is None:
         return None
@@ -61,10 +63,10 @@ def make_up(
 
 
 def _some(learned: Learned, wanted: NDArray[np.int64]) -> Learned:
-    """At most `MOST` of the texts: all of rare classes that there is room for, and evenly spread others."""
-    if len(learned.rows) <= MOST:
+    """At most `READ` of the texts: all of rare classes that there is room for, and evenly spread others."""
+    if len(learned.rows) <= READ:
         return learned
     is_rare = wanted[learned.classes] > 0
     order = np.concatenate([np.flatnonzero(is_rare), np.random.default_rng(0).permutation(np.flatnonzero(~is_rare))])
-    kept = np.sort(order[:MOST])
+    kept = np.sort(order[:READ])
     return Learned([learned.rows[at] for at in kept], learned.classes[kept], learned.names)

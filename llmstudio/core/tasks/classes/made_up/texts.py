@@ -16,6 +16,8 @@ from llmstudio.core.tokenizer.tokenizer import Tokenizer
 
 MADE_UP = ("language_model", "latent_gan")
 """The remedies for rare classes that make up texts, as `ClassifySettings.imbalance` names them."""
+MOST = 1_000
+"""Texts that are made up in all, so that writing them takes no longer than learning to."""
 _FEW = 0.5  # of an even share
 
 
@@ -36,14 +38,15 @@ class Learned:
 
 def wanted_texts(counts: NDArray[np.int64], times: int) -> NDArray[np.int64]:
     """How many texts are made up of each class, (C,): what a class with less than half of an even share of the texts lacks
-    to that half, and at most `times` its own texts, for more would only repeat them.
+    to that half, and at most `times` its own texts, for more would only repeat them; in all at most `MOST`.
 
     counts (C,) texts of each class; of a class without any nothing can be made up.
     """
     even = counts.sum() / max(1, int((counts > 0).sum()))
     lacking = np.maximum(0, np.floor(_FEW * even).astype(np.int64) - counts)
     wanted: NDArray[np.int64] = np.minimum(lacking, times * counts)
-    return wanted
+    each: NDArray[np.int64] = np.minimum(wanted, max(1, MOST // max(1, int((wanted > 0).sum()))))
+    return each
 
 
 def kept_texts(

@@ -50,6 +50,7 @@ def written(task: Classify) -> list[tuple[str, int]]:
 def test_that_a_class_is_filled_up_to_half_of_an_even_share_and_at_most_so_many_times_its_own() -> None:
     assert wanted_texts(np.array([900, 80, 20, 0]), 5).tolist() == [0, 86, 100, 0]
     assert wanted_texts(np.array([900, 80, 20, 0]), 100).tolist() == [0, 86, 146, 0]
+    assert wanted_texts(np.array([90_000, 3_000, 2]), 5).tolist() == [0, 500, 10]
     assert wanted_texts(np.array([50, 50]), 5).tolist() == [0, 0]
     assert wanted_texts(np.array([0, 0]), 5).tolist() == [0, 0]
 
