@@ -22,7 +22,7 @@ _HELD_BLOCK = 16 * 2**20
 # However large the logits are, so much of what is left behind finds no use.
 _NEVER_FILLED = 0.25
 # A layer that keeps nothing frees half of what it makes before the rest is made: measured where only a head learns.
-_PASSING = 0.47
+_PASSING = 0.45
 
 
 def estimate(recipe: Recipe, vocab_size: int, *, context: int, rows_vary: bool = False) -> Breakdown:
@@ -59,14 +59,13 @@ def estimate(recipe: Recipe, vocab_size: int, *, context: int, rows_vary: bool =
         ]
     logits = _logit_bytes(vocab_size, round(tokens * recipe.task.guessed_share), number_format)
     once = activations.get(TEMPORARY, nothing).num_bytes + beside_once
-    learned_bytes = sum(found.num_bytes for part, found in activations.items() if part in kept_parts)
-    kept = once + learned_bytes
-    # What passes through parts that keep nothing is there one layer at a time, before what the others keep. Where no layer
-    # keeps anything, a look may read more at once than a step.
-    read = tokens if any("layers." in part for part in kept_parts) else max(tokens, recipe.task.look.tokens_at_once(context))
-    once = round(once * read / tokens)
-    passes = round(_PASSING * read / tokens * max((found.num_bytes for found in passing.values()), default=0))
-    once += max(0, passes - learned_bytes)
+    # A look keeps nothing, but may read more at once than a step.
+    layer = max((found.num_bytes for part, found in activations.items() if part in counts), default=0)
+    looked = recipe.task.look.tokens_at_once(context) / tokens * (once + _PASSING * layer)
+    kept = once + sum(found.num_bytes for part, found in activations.items() if part in kept_parts)
+    # What passes through parts that keep nothing is there one layer at a time, before what the others keep.
+    passes = round(_PASSING * max((found.num_bytes for found in passing.values()), default=0))
+    once += max(0, passes - (kept - once))
     kept = max(kept, once)
     left = config.left_behind.after(rows_vary=rows_vary, number_format=number_format)
     beside = left.mebibytes * 2**20 + left.share * kept
@@ -82,7 +81,7 @@ def estimate(recipe: Recipe, vocab_size: int, *, context: int, rows_vary: bool =
         TEMPORARY: once,
         LOGITS: logits,
         LIBRARIES: round(max(beside - left.filled * logits, _NEVER_FILLED * beside)),
-        LOOK: max(0, look - (passes if read > tokens else 0)),
+        LOOK: max(look, round((1 + max(0.0, left.share)) * (looked - kept))),
     }
     entries += [Entry(part, "activations", num_bytes) for part, num_bytes in behind.items()]
     return Breakdown(tuple(entries))

@@ -136,7 +136,8 @@ def test_that_the_forecast_counts_gradients_and_moments_of_what_learns_alone(kin
         assert found["optimizer"] == run.optimizers.num_bytes() - counters
         everything = estimate(replace(run.recipe, teach=TeachingConfig()), run.model.vocab_size, context=32).by_kind()
         assert found["weights"] == sum(4 * p.numel() for p in run.model.parameters())
-        assert found["activations"] <= everything["activations"]
+        beside = 1.1 if way.adapts else 1.001  # what LoRA computes beside; a look lies in holes of another size
+        assert found["activations"] <= beside * everything["activations"]
 
 
 @pytest.mark.parametrize("kind", MODELS)
