@@ -24,7 +24,8 @@ def test_that_a_classifier_learns_to_tell_classes_as_it_stands(tmp_path: Path, e
     project, stop = Project(tmp_path), Stop()
     list(import_corpus(project, ["sample:reviews"], name="reviews", config=CorpusConfig(sample_count=400), stop=stop))
     list(build_tokenizer(project, "reviews", name="tokens", config=entry.tokenizer, stop=stop))
-    small = {"training.max_steps": 80, "training.batch_size": 16, "training.threads": 1, "training.number_format": "fp32"}
+    steps = 80 if entry.name != "textbook_classifier" else 160  # what forgets on purpose learns later
+    small = {"training.max_steps": steps, "training.batch_size": 16, "training.threads": 1, "training.number_format": "fp32"}
     wanted = recipe.change(entry.recipe, small)
     assert replace(wanted, training=entry.recipe.training) == entry.recipe, "only how long it learns is another"
     events = list(train(project, corpus="reviews", tokenizer="tokens", name="m", recipe=wanted, stop=stop))
