@@ -12,10 +12,10 @@ from collections.abc import Callable, Generator, Iterator
 
 import llmstudio
 from llmstudio.core.errors import StudioError
-from llmstudio.core.events import ENDS, Event, Failed
+from llmstudio.core.events import ENDS, Event, Failed, Stopped
 from llmstudio.core.shortage import shortage_of
 from llmstudio.core.words import Words, words
-from llmstudio.core.work import Stop
+from llmstudio.core.work import Stop, WasStopped
 
 JobFactory = Callable[[Stop], Iterator[Event]]
 
@@ -33,6 +33,8 @@ def run(job_factory: JobFactory, stop: Stop) -> Generator[Event, None, None]:
             yield event
         else:
             raise AssertionError("a job ended without saying so")
+    except WasStopped:
+        last = Stopped(job=_job(last), step=_step(last))
     except StudioError as error:
         last = Failed(job=_job(last), step=_step(last), message=error.words, remedies=error.remedies, paths=error.paths)
     except (KeyboardInterrupt, SystemExit, GeneratorExit):

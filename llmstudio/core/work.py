@@ -49,10 +49,17 @@ class Stop:
         return self._is_requested
 
 
+class WasStopped(StudioError):
+    """Somebody asked to stop what has nothing to keep: a look-up, or a job in the middle of one."""
+
+    def __init__(self) -> None:
+        super().__init__("This was stopped.")
+
+
 def check(stop: Stop | None) -> None:
-    """For look-ups, which have nothing to keep: raise StudioError if somebody has asked to stop."""
+    """For look-ups, which have nothing to keep: raise WasStopped if somebody has asked to stop."""
     if stop is not None and stop.requested:
-        raise StudioError("This was stopped.")
+        raise WasStopped
 
 
 def in_child(function: Callable[..., Iterator[Any]], *arguments: Any, stop: Stop, poll_s: float = 0.05) -> Iterator[Any]:

@@ -8,7 +8,7 @@ from llmstudio.app.job_runner import run
 from llmstudio.core.errors import Remedy, StudioError
 from llmstudio.core.events import ENDS, Event, Failed, Finished, Noted, Started, Stopped
 from llmstudio.core.words import words
-from llmstudio.core.work import Stop
+from llmstudio.core.work import Stop, check
 
 NOTE = Noted(job="part", parents=("work",), step=3, message=words("so far"))
 
@@ -107,3 +107,17 @@ def test_that_a_panic_ends_in_failed_with_a_report() -> None:
     end = list(run(panic, Stop()))[-1]
     assert isinstance(end, Failed)
     assert "index out of bounds" in end.report
+
+
+def test_that_a_job_that_is_stopped_in_the_middle_of_a_look_up_was_stopped_and_has_not_failed() -> None:
+    stop = Stop()
+
+    def looks_up(own: Stop) -> Iterator[Event]:
+        yield NOTE
+        check(own)
+        own.request()
+        check(own)
+
+    end = list(run(looks_up, stop))[-1]
+    assert isinstance(end, Stopped)
+    assert (end.job, end.step) == ("work", 3)

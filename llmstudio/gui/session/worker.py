@@ -18,8 +18,8 @@ from typing import Any
 from PySide6.QtCore import QObject, QThread, Signal
 
 from llmstudio.app.job_runner import report, run, sentence_of
-from llmstudio.core.events import ENDS, Event, Failed, Finished, TrainStep
-from llmstudio.core.work import Stop
+from llmstudio.core.events import ENDS, Event, Failed, Finished, Stopped, TrainStep
+from llmstudio.core.work import Stop, WasStopped
 
 JobFactory = Callable[[Stop], Iterator[Event]]
 HoldAt = Callable[[Event], bool]
@@ -202,6 +202,8 @@ class Looker(QThread):
                 urgent = (key for key, (_, _, is_urgent) in self._questions.items() if is_urgent)
                 number, function, _ = self._questions.pop(next(urgent, next(iter(self._questions))))
             end = list(run(lambda stop, function=function: _answer(function), Stop()))[-1]
+            if isinstance(end, Stopped):  # a question has an answer, or none that it waits for
+                end = Failed(message=WasStopped().words)
             failed = end if isinstance(end, Failed) else None
             self.answered.emit(number, end.result["answer"] if isinstance(end, Finished) else None, failed)
 
