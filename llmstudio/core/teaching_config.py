@@ -121,10 +121,12 @@ class TeachingConfig:
         label="Word vectors",
         help="A text file with a vector a word that others have learned (word2vec's text format, GloVe, fastText's .vec,"
         " also packed by gzip): the words of the vocabulary begin with these, all others at random. They are scaled to the"
-        " size of the numbers that they replace. For new models whose width is that of the vectors.",
+        " size of the numbers that they replace. For new models whose width is that of the vectors. Or corpus: and the"
+        " name of a corpus, such as corpus:News: vectors are counted from what stands beside what in its text.",
         advanced=True,
         is_file=True,
-        source="Mikolov et al. 2013, arXiv:1310.4546; Pennington et al. 2014; Bojanowski et al. 2017, arXiv:1607.04606",
+        source="Mikolov et al. 2013, arXiv:1310.4546; Pennington et al. 2014; Bojanowski et al. 2017, arXiv:1607.04606;"
+        " Levy, Goldberg and Dagan 2015, doi:10.1162/tacl_a_00134 (counted)",
     )
     freeze_vectors: bool = setting(
         False,

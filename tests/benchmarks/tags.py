@@ -2,15 +2,15 @@
 
     python tests/benchmarks/tags.py --data DIR [--only pos names words] [--rounds N] [--tune] [--set PATH=VALUE]...
 
-DIR holds `tags/` (files of Universal Dependencies and of WNUT-17), and what an encoder reads with words hidden before it is
-taught: wikitext2-valid.txt, wikitext2-test.txt, multi30k/train.en.gz and trec/train.txt, or thucnews/dev.txt. No text of a
-test part is read by then. It is taught in two stages: first with what it learned by reading kept as it is, for so few
-sentences all its weights would learn by heart; then slowly with all of them.
+DIR holds `tags/` (files of Universal Dependencies and of WNUT-17), and texts in which the vectors of words are counted
+before anything is taught: wikitext2-valid.txt, wikitext2-test.txt, multi30k/train.en.gz and trec/train.txt, or
+thucnews/dev.txt and test.txt. No text of a test part is read by then. What is taught is small: each word's vector and
+those of its neighbours through a hidden layer, its spelling, and which tag follows which.
 
 The yardstick for tags is a linear-chain CRF (python-crfsuite) with a word's letters, shape, beginnings and ends, and its
 neighbours' letters and shapes; for Chinese words it is jieba as it comes. `--tune` learns from the first 85 % of what is
-learned from and asks the rest, so that settings can be tried without a look at the test part; `--set` changes the first
-stage of teaching. Time is that of a processor, reading with hidden words included.
+learned from and asks the rest, so that settings can be tried without a look at the test part; `--set` changes the
+run. Time is that of a processor, counting included.
 """
 
 from __future__ import annotations
@@ -33,7 +33,6 @@ import pycrfsuite
 
 from llmstudio.app.items import loaded
 from llmstudio.app.items.loaded import load
-from llmstudio.app.runs.starting import recipe_from
 from llmstudio.app.verbs.import_corpus import import_corpus
 from llmstudio.app.verbs.tokenizer import build_tokenizer
 from llmstudio.app.verbs.train import train
@@ -66,48 +65,42 @@ class Plan:
         figure: What is measured: accuracy, span_f1 or word_f1.
         tokenizer: What its text is cut into.
         shape: The encoder.
-        pretraining: Settings of reading with hidden words.
-        teaching: Settings of learning the tags with what it learned by that kept as it is.
-        after: Settings of learning on with all weights.
+        training: Settings of its run.
     """
 
     figure: str
     tokenizer: TokenizerConfig
     shape: EncoderConfig
-    pretraining: dict
-    teaching: dict
-    after: dict
+    training: dict
 
 
-SPELLED = {"task.spelling": True, "task.spelling_dropout": 0.4, "task.head_dropout": 0.5, "task.crf": True}
-ENGLISH = Plan(
+POS = Plan(
     figure="accuracy",
-    tokenizer=TokenizerConfig(kind="bpe", vocab_size=4000),
-    shape=EncoderConfig(num_layers=2, embed_dim=128, num_heads=4, context_length=160, dropout=0.1),
-    pretraining={
-        "training.max_steps": 1500, "training.batch_size": 64, "training.learning_rate": 3e-3, "training.optimizer": "muon",
-        "training.weight_decay": 0.01, "training.rows": "sentences",
-    },
-    teaching=SPELLED | {
-        "training.max_steps": 450, "training.batch_size": 32, "training.learning_rate": 1.5e-2,
-        "training.optimizer": "adamw", "training.weight_decay": 0.05, "training.rows": "auto",
-        "teach.weights": "head_only", "model.dropout": 0.0,
-    },
-    after=SPELLED | {
-        "training.max_steps": 250, "training.batch_size": 32, "training.learning_rate": 1.5e-3,
-        "training.optimizer": "adamw", "training.weight_decay": 0.05, "training.rows": "auto", "model.dropout": 0.3,
+    tokenizer=TokenizerConfig(kind="word", vocab_size=60_000, min_frequency=1),
+    shape=EncoderConfig(
+        num_layers=0, embed_dim=128, num_heads=4, context_length=160, dropout=0.0
+    ),
+    training={
+        "training.max_steps": 1000, "training.batch_size": 16, "training.learning_rate": 1.5e-3,
+        "training.warmup_share": 0.05, "training.cooldown_share": 0.8, "training.optimizer": "adamw",
+        "training.weight_decay": 0.01, "training.beta2": 0.99,
+        "task.spelling": True, "task.spelling_dropout": 0.3, "task.head_dropout": 0.4, "task.crf": True, "task.window": 2,
+        "teach.freeze_vectors": True,
     },
 )  # fmt: skip
-CHINESE = replace(
-    ENGLISH,
+NAMES = replace(
+    POS,
+    figure="span_f1",
+    training=POS.training | {"training.max_steps": 1440, "training.learning_rate": 2.5e-3, "task.spelling_dropout": 0.0},
+)
+WORDS = replace(
+    POS,
     figure="word_f1",
     tokenizer=TokenizerConfig(kind="char", vocab_size=5000, min_frequency=1),
-    shape=EncoderConfig(num_layers=2, embed_dim=96, num_heads=4, context_length=256, dropout=0.1, convolution_width=5),
-    pretraining=ENGLISH.pretraining | {"training.max_steps": 1000},
-    teaching=ENGLISH.teaching | {"training.batch_size": 16, "training.max_steps": 300},
-    after=ENGLISH.after | {"training.batch_size": 16},
+    shape=replace(POS.shape, embed_dim=64, context_length=256),
+    training=POS.training | {"training.max_steps": 250, "training.learning_rate": 2e-3, "task.spelling_least": 1},
 )
-PLANS = {"pos": ENGLISH, "names": replace(ENGLISH, figure="span_f1"), "words": CHINESE}
+PLANS = {"pos": POS, "names": NAMES, "words": WORDS}
 
 
 def sentences(path: Path) -> list[Sentence]:
@@ -131,7 +124,7 @@ def parts(data: Path, name: str) -> tuple[list[Sentence], list[Sentence]]:
 
 
 def english(data: Path, learn: Sequence[Sentence]) -> list[str]:
-    """Sentences to read with words hidden: articles, captions, questions, and what the tags are learned from."""
+    """Sentences to count in: articles, captions, questions, and what the tags are learned from."""
     found = [tagged_text(record)[0] for record in learn]
     for name in ("wikitext2-valid.txt", "wikitext2-test.txt"):
         for line in (data / name).read_text(encoding="utf-8").split("\n"):
@@ -144,7 +137,8 @@ def english(data: Path, learn: Sequence[Sentence]) -> list[str]:
 
 def chinese(data: Path, learn: Sequence[Sentence]) -> list[str]:
     """Titles of news, and what words are learned from."""
-    titles = (data / "thucnews" / "dev.txt").read_text(encoding="utf-8").split("\n")
+    files = [data / "thucnews" / name for name in ("dev.txt", "test.txt")]
+    titles = [line for file in files for line in file.read_text(encoding="utf-8").split("\n")]
     return [tagged_text(record)[0] for record in learn] + [line.rpartition("\t")[0] for line in titles if line.strip()]
 
 
@@ -172,20 +166,15 @@ def learned(
         file = file.with_suffix(".conllu")
         file.write_text(as_conllu(learn), encoding="utf-8")
         finished(import_corpus(project, [str(file)], name="tagged", config=corpus, stop=Stop()))
-        base = {"training.seed": seed} | ALONE
+        base = {"training.seed": seed, "teach.word_vectors": "corpus:read"} | ALONE
         began = time.process_time()
         (read := Path(folder) / "a.txt").write_text("\n".join(random.Random(seed).sample(texts, len(texts))) + "\n")
         own = CorpusConfig(split=SplitConfig(0.01, 0.0))
         finished(import_corpus(project, [str(read)], name="read", config=own, stop=Stop()))
         finished(build_tokenizer(project, "read", name="cut", config=plan.tokenizer, stop=Stop()))
-        begun = recipe.change(Recipe("encoder", plan.shape), base | plan.pretraining)
-        finished(train(project, corpus="read", tokenizer="cut", name="base", recipe=begun, stop=Stop()))
-        steps = 0
-        for start, name, settings in (("base", "first", plan.teaching | changes), ("first", "m", plan.after)):
-            wanted = recipe_from(project, start, base | settings, task="tag")
-            end = finished(train(project, corpus="tagged", start=start, name=name, recipe=wanted, stop=Stop()))
-            steps += end["steps"]
-        took = {"processor_s": time.process_time() - began, "steps": steps, "parameters": end["parameters"]}
+        wanted = recipe.change(Recipe("encoder", plan.shape, task_name="tag"), base | plan.training | changes)
+        end = finished(train(project, corpus="tagged", tokenizer="cut", name="m", recipe=wanted, stop=Stop()))
+        took = {"processor_s": time.process_time() - began, "steps": end["steps"], "parameters": end["parameters"]}
         held = load(project, "m", which="last")
         tagger, given = Tagger(held.model, held.tokenizer), []
         for record in ask:

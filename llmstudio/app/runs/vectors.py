@@ -1,4 +1,4 @@
-"""Word vectors that a new model begins with: read before anything is made, and afterwards no longer needed."""
+"""Word vectors that a new model begins with: read or counted before anything is made, and afterwards no longer needed."""
 
 from __future__ import annotations
 
@@ -10,21 +10,33 @@ from llmstudio.core.events import Event
 from llmstudio.core.recipe import Recipe
 from llmstudio.core.word_vectors.kept import WordVectors
 from llmstudio.core.work import Stop
-from llmstudio.store.project import About
+from llmstudio.store.project import About, Project
+
+COUNTED = "corpus:"
+"""Before the name of a corpus whose text vectors are counted from."""
 
 
-def with_vectors(recipe: Recipe, tokenizer: About, stop: Stop) -> Generator[Event, None, tuple[Recipe, WordVectors | None]]:
+def with_vectors(
+    project: Project, recipe: Recipe, tokenizer: About, stop: Stop
+) -> Generator[Event, None, tuple[Recipe, WordVectors | None]]:
     """The vectors that a recipe names, of the words of a tokenizer, and the recipe as it is kept: with the file's name, and
     not with the place where it lies on this computer. None if reading was stopped.
 
     Raises:
-        StudioError: As `read_word_vectors`.
+        StudioError: As `read_word_vectors` or `count_word_vectors`, or there is no such corpus.
     """
     from llmstudio.core.tokenizer.tokenizer import Tokenizer
     from llmstudio.core.word_vectors.reading import read_word_vectors
     from llmstudio.core.word_vectors.whole_words import whole_words
 
-    path = Path(recipe.teach.word_vectors).expanduser()
-    vocabulary = whole_words(Tokenizer.load(tokenizer.path))
-    vectors = yield from read_word_vectors(path, vocabulary, recipe.model, job="train", stop=stop)
+    named, cut = recipe.teach.word_vectors, Tokenizer.load(tokenizer.path)
+    if named.startswith(COUNTED):
+        from llmstudio.core.corpus.corpus import Corpus
+        from llmstudio.core.word_vectors.counting import count_word_vectors
+
+        corpus = project.about("corpus", named.removeprefix(COUNTED))
+        texts, width = Corpus(corpus.path).texts(), recipe.model.embed_dim
+        return recipe, (yield from count_word_vectors(texts, cut, width, name=corpus.name, job="train", stop=stop))
+    path = Path(named).expanduser()
+    vectors = yield from read_word_vectors(path, whole_words(cut), recipe.model, job="train", stop=stop)
     return replace(recipe, teach=replace(recipe.teach, word_vectors=path.name)), vectors

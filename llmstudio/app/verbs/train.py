@@ -102,7 +102,7 @@ def train(
     parents["corpus"] = text
     vectors = None
     if recipe.teach.word_vectors:
-        recipe, vectors = yield from with_vectors(recipe, parents["tokenizer"], stop)
+        recipe, vectors = yield from with_vectors(project, recipe, parents["tokenizer"], stop)
         if vectors is None:
             yield Stopped(job="train", result={"model": name, "steps": 0, "kept": False})
             return

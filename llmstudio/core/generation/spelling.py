@@ -12,7 +12,8 @@ Source: Ratnaparkhi 1996; Weinberger et al. 2009, arXiv:0902.2206 (hashing).
 from __future__ import annotations
 
 import zlib
-from itertools import groupby
+from collections.abc import Iterable
+from itertools import groupby, islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,12 +21,14 @@ from numpy.typing import NDArray
 from llmstudio.core.tokenizer.config import END, PAD
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
 
-NUM_ROWS = 1 << 16
+NUM_ROWS = 1 << 18
 """Of the table; the first is for nothing."""
 _LETTERS, _SHAPE = 0, 1  # places among a word's own features
 _AFFIXES = range(1, 5)
 _NEIGHBOURS = (-2, -1, 1, 2)
-_PAIRS = ((-1, 0), (0, 1), (-1, 1))
+_PAIRS = ((-2, -1), (-1, 0), (0, 1), (1, 2), (-1, 1))
+_SHAPES = ((-1, 0),)
+_MOST_OWN = 6 + 2 * len(_AFFIXES)
 _NOTHING = 0
 _BEGIN_OF_ROW = zlib.crc32(b"no word")
 _ODD = np.uint64(0x9E3779B97F4A7C15)
@@ -40,14 +43,17 @@ def shape_of(word: str) -> str:
 
 
 def own_features(word: str) -> Numbers:
-    """(K,) numbers of what a word tells by itself: letters, shape, capitals, affixes; 0 for what it has not.
+    """(K,) numbers of what a word tells by itself: letters, shape, capitals, digits, affixes; 0 for what it has not.
 
-    What is no affix but the whole word is left out: else short words would say one thing many times.
+    A short word is its own beginning and end too, so that it counts like those of others that begin or end so. A single
+    sign, as where words are sought, has only letters and a shape.
     """
     small = word.lower()
-    told = [f"w {small}", f"s {shape_of(word)}", f"W {word}" if word != small else ""]
-    for n in _AFFIXES:
-        told += [f"p{n} {small[:n]}", f"e{n} {small[-n:]}"] if n < len(small) else ["", ""]
+    told = [f"w {small}", f"s {shape_of(word)}"]
+    if len(word) > 1 or word.isascii():
+        told += [f"T {word.istitle()}", f"U {word.isupper()}", f"D {word.isdigit()}", f"W {word}" if word != small else ""]
+        told += [f"{kind}{n} {part}" for n in _AFFIXES for kind, part in (("p", small[:n]), ("e", small[-n:]))]
+    told += [""] * (_MOST_OWN - len(told))
     return np.array([zlib.crc32(feature.encode()) if feature else _NOTHING for feature in told], np.uint64)
 
 
@@ -56,11 +62,18 @@ def row_features(own: Numbers) -> NDArray[np.int64]:
     count, at = len(own), np.arange(len(own))
     around = np.full((count + 4, 2), _BEGIN_OF_ROW, np.uint64)
     around[2 : 2 + count] = own[:, [_LETTERS, _SHAPE]]
-    letters = {step: around[2 + step + at, _LETTERS] for step in range(-2, 3)}
-    shapes = {step: around[2 + step + at, _SHAPE] for step in _NEIGHBOURS}
-    columns = [*own.T, *(letters[step] for step in _NEIGHBOURS), *shapes.values()]
-    columns += [_mixed(letters[one], 99) ^ letters[other] for one, other in _PAIRS]
+    letters, shapes = ({step: around[2 + step + at, kind] for step in range(-2, 3)} for kind in (_LETTERS, _SHAPE))
+    columns = [*own.T, *(found[step] for found in (letters, shapes) for step in _NEIGHBOURS)]
+    columns += [
+        _pair(found[one], found[other]) for found, pairs in ((letters, _PAIRS), (shapes, _SHAPES)) for one, other in pairs
+    ]
+    columns.append(_pair(_pair(shapes[-1], shapes[0]), shapes[1]))
+    columns += [np.where(letters[step] == letters[0], np.uint64(1), np.uint64(_NOTHING)) for step in (-1, -2)]
     return np.stack([_row(column, kind) for kind, column in enumerate(columns)], 1)
+
+
+def _pair(one: Numbers, other: Numbers) -> Numbers:
+    return _mixed(one, 99) ^ other
 
 
 class Spelling:
@@ -69,18 +82,42 @@ class Spelling:
     def __init__(self, tokenizer: Tokenizer) -> None:
         self._tokenizer = tokenizer
         self._own: dict[tuple[int, ...], Numbers] = {}
+        self._counts: NDArray[np.bool_] | None = None
 
-    def read(self, ids: NDArray[np.int64], starts: NDArray[np.bool_]) -> NDArray[np.int64]:
-        """(N, F) rows of the table for every word, in order. ids (B, T) with END and padding; starts (B, T)."""
+    def leave_out_rare(self, rows: Iterable[tuple[NDArray[np.int64], NDArray[np.bool_]]], least: int) -> None:
+        """From now on features that stand fewer than `least` times in these rows (ids and starts, as for `read`) are none.
+
+        Where they are never learned from, their scores stay zero, so whoever reads the table later need not know.
+        """
+        count = np.zeros(NUM_ROWS, np.int64)
+        for ids, starts in rows:
+            count += np.bincount(self.read(ids, starts).ravel(), minlength=NUM_ROWS)
+        self._counts = count >= least
+
+    def read(
+        self, ids: NDArray[np.int64], starts: NDArray[np.bool_], words: Iterable[str] | None = None
+    ) -> NDArray[np.int64]:
+        """(N, F) rows of the table for every word, in order.
+
+        Args:
+            ids: (B, T) with END and padding.
+            starts: (B, T), where words start.
+            words: The words themselves where they are known: a tokenizer may know some of them only as unknown.
+        """
+        given = None if words is None else iter(words)
         found = [np.zeros((0, row_features(own_features("a")[None]).shape[1]), np.int64)]
         for row, begins in zip(ids, starts, strict=True):
             if not begins.any():
                 continue
             places = np.flatnonzero(begins)
-            ends = [*places[1:].tolist(), len(row)]
-            words = [tuple(row[a:b].tolist()) for a, b in zip(places.tolist(), ends, strict=True)]
-            found.append(row_features(np.stack([self._of(word) for word in words])))
-        return np.concatenate(found)
+            if given is not None:
+                own = [own_features(word) for word in islice(given, len(places))]
+            else:
+                ends = [*places[1:].tolist(), len(row)]
+                own = [self._of(tuple(row[a:b].tolist())) for a, b in zip(places.tolist(), ends, strict=True)]
+            found.append(row_features(np.stack(own)))
+        rows = np.concatenate(found)
+        return rows if self._counts is None else np.where(self._counts[rows], rows, _NOTHING)
 
     def _of(self, word: tuple[int, ...]) -> Numbers:
         if (known := self._own.get(word)) is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
@@ -14,7 +14,7 @@ from torch import Tensor
 from llmstudio.core.batch import Batch
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Finished, Piece, Started
-from llmstudio.core.generation.spelling import Spelling
+from llmstudio.core.generation.spelling import NUM_ROWS, Spelling
 from llmstudio.core.models.base import LanguageModel
 from llmstudio.core.models.changes import Recorded
 from llmstudio.core.models.changes.head import head_of
@@ -46,6 +46,7 @@ def emissions(
     pieces: str,
     spelling: Spelling | None = None,
     *,
+    spelled: Sequence[str] | None = None,
     dropout: float = 0.0,
     spelling_dropout: float = 0.0,
 ) -> Tensor:
@@ -57,17 +58,20 @@ def emissions(
         starts: (B, T) bool, where words start.
         pieces: See `word_vectors`.
         spelling: What tells the words' spelling; it is needed if the head reads that.
+        spelled: The words themselves, in order, where they are known.
         dropout: Share of the vectors' numbers that are silenced while the model learns.
         spelling_dropout: Share of the features of spelling that are.
     """
     inside = (ids != PAD) & (ids != END)
     features = word_vectors(model.features(Batch(ids)), starts, inside, pieces)
     head = model.class_head
+    if head.windows is not None:
+        features = head.windows(features, starts, dropout / 4)
     scores: Tensor = head(features, inside, dropout)
     if head.spelling is None:
         return scores
     assert spelling is not None, "the words' spelling is needed"
-    rows = torch.from_numpy(spelling.read(ids.cpu().numpy(), starts.cpu().numpy())).to(scores.device)
+    rows = torch.from_numpy(spelling.read(ids.cpu().numpy(), starts.cpu().numpy(), spelled)).to(scores.device)
     return scores.masked_scatter(starts[..., None], scores[starts] + head.spelling(rows, spelling_dropout))
 
 
@@ -104,6 +108,21 @@ def _insides_alone(names: Sequence[str]) -> Iterator[tuple[int, int]]:
             yield from ((before, tag) for before, other in enumerate([*names, ""]) if other not in (name, beginning))
 
 
+@dataclass
+class _Part:
+    """As much of a text as is read at once.
+
+    Attributes:
+        ids: Its tokens.
+        starts: Places among them where words start.
+        words: Those words.
+    """
+
+    ids: list[int] = field(default_factory=list)
+    starts: list[int] = field(default_factory=list)
+    words: list[str] = field(default_factory=list)
+
+
 class Tagger:
     """A model that tags words, in evaluation mode, and its tokenizer.
 
@@ -115,6 +134,8 @@ class Tagger:
         head = head_of(model.changes)
         if head is None or head["pooling"] != "each":
             raise StudioError("This model was not taught to tag words: teach it with sentences whose words have tags.")
+        if head.get("spelling") not in (None, NUM_ROWS):
+            raise StudioError("This model reads the spelling of words as an earlier version did: teach it anew.")
         self.model, self.tokenizer = model, tokenizer
         self.names: list[str] = list(head["names"])
         self.pieces = str(head["pieces"])
@@ -144,23 +165,23 @@ class Tagger:
             yield from self._read(texts[at : at + _SIDE_BY_SIDE])
 
     def _read(self, group: Sequence[tuple[str, Sequence[tuple[int, int]]]]) -> Iterator[list[TaggedWord]]:
-        rows: list[tuple[list[int], list[int]]] = []  # ids and places where words start, for each part of a text
+        rows: list[_Part] = []
         owners: list[list[tuple[int, int]]] = []  # for each word of a text its row and its place there
         for text, spans in group:
             spelled = [_spelled(text, start, end) for start, end in spans]
             cut = self.tokenizer.encode_batch(spelled) if spelled else []
-            ids: list[int] = []
-            starts: list[int] = []
+            part = _Part()
             owners.append([])
-            for tokens in cut:
+            for word, tokens in zip(spelled, cut, strict=True):
                 own = tokens or [END]
-                if ids and len(ids) + len(own) >= self.model.config.context_length:
-                    rows.append((ids, starts))
-                    ids, starts = [], []
-                owners[-1].append((len(rows), len(starts)))
-                starts.append(len(ids))
-                ids = ids + own[: self.model.config.context_length - 1]
-            rows.append((ids, starts))
+                if part.ids and len(part.ids) + len(own) >= self.model.config.context_length:
+                    rows.append(part)
+                    part = _Part()
+                owners[-1].append((len(rows), len(part.starts)))
+                part.starts.append(len(part.ids))
+                part.ids += own[: self.model.config.context_length - 1]
+                part.words.append(word.strip())
+            rows.append(part)
         found: list[list[tuple[str, float]]] = []
         for first in range(0, len(rows), _SIDE_BY_SIDE):
             found += self._tag(rows[first : first + _SIDE_BY_SIDE])
@@ -168,22 +189,23 @@ class Tagger:
             told = [found[row][place] for row, place in places]
             yield [TaggedWord(*span, *tag) for span, tag in zip(spans, told, strict=True)]
 
-    def _tag(self, rows: Sequence[tuple[list[int], list[int]]]) -> list[list[tuple[str, float]]]:
-        width = max(len(ids) for ids, _ in rows) + 1
+    def _tag(self, rows: Sequence[_Part]) -> list[list[tuple[str, float]]]:
+        width = max(len(part.ids) for part in rows) + 1
         read = np.full((len(rows), width), PAD, np.int64)
         starts = np.zeros((len(rows), width), bool)
-        for number, (ids, places) in enumerate(rows):
-            read[number, : len(ids) + 1] = [*ids, END]
-            starts[number, places] = True
+        for number, part in enumerate(rows):
+            read[number, : len(part.ids) + 1] = [*part.ids, END]
+            starts[number, part.starts] = True
+        spelled = [word for part in rows for word in part.words]
         with torch.inference_mode():
             on, marked = torch.from_numpy(read).to(self.model.device), torch.from_numpy(starts).to(self.model.device)
-            scores = emissions(self.model, on, marked, self.pieces, self._spelling)
+            scores = emissions(self.model, on, marked, self.pieces, self._spelling, spelled=spelled)
             best, crf = best_tags(self.model, scores, marked), self.model.class_head.crf
             shares = scores.softmax(-1) if crf is None else crf.marginals(scores, marked)
         told = []
-        for number, (_, places) in enumerate(rows):
-            tags = [int(best[number, place]) for place in places]
-            told.append([(self.names[t], float(shares[number, p, t])) for t, p in zip(tags, places, strict=True)])
+        for number, part in enumerate(rows):
+            tags = [int(best[number, place]) for place in part.starts]
+            told.append([(self.names[t], float(shares[number, p, t])) for t, p in zip(tags, part.starts, strict=True)])
         return told
 
     def told(self, text: str) -> str:

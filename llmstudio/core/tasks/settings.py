@@ -262,6 +262,17 @@ class TagSettings(MarkedSettings):
         help="From which of a word's tokens its tag is told. What reads forwards knows the whole word only at its last one.",
         choices={"first": "its first token", "last": "its last token", "mean": "all its tokens"},
     )
+    window: int = setting(
+        0,
+        label="Words beside",
+        help="The head reads the vectors of a word and of so many words on each side of it together, through a hidden layer:"
+        " what stands close by is learned from few sentences, even where the model below has no layers. 0 for each word's"
+        " own vector.",
+        ge=0,
+        le=10,
+        advanced=True,
+        source="Collobert et al. 2011, arXiv:1103.0398",
+    )
     crf: bool = setting(
         False,
         label="Whole rows of tags",
@@ -274,6 +285,15 @@ class TagSettings(MarkedSettings):
         help="Learn beside the network what a word's letters, endings, capitals and neighbours say of its tag. With few"
         " sentences to learn from this is worth more than the network alone finds.",
         source="Ratnaparkhi 1996; Weinberger et al. 2009, arXiv:0902.2206",
+    )
+    spelling_least: int = setting(
+        2,
+        label="Spelling seen at least",
+        help="So often must a hint of the spelling stand in the text to be learned from: what was seen once is learned by"
+        " heart. Of very few sentences, 1.",
+        ge=1,
+        le=1000,
+        advanced=True,
     )
     spelling_dropout: float = setting(
         0.3,

@@ -8,6 +8,7 @@ from functools import partial
 from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
 
@@ -20,6 +21,7 @@ from llmstudio.core.generation.tags import Tagger, answer_tags, best_tags, emiss
 from llmstudio.core.models.base import LanguageModel
 from llmstudio.core.models.changes import Recorded
 from llmstudio.core.models.changes.head import new_head
+from llmstudio.core.models.parts.phrase_sizes import SCALE
 from llmstudio.core.tasks.augmentation.augmenting import Augmenter
 from llmstudio.core.tasks.augmentation.neighbours import token_table
 from llmstudio.core.tasks.base import Answering, Asked, Task, training_rows
@@ -73,6 +75,15 @@ class Tag(Task):
         if len(known) < 2:
             raise StudioError("All words to learn from have the same tag: there is nothing to tell apart.")
         self.unknown = [name for number, name in enumerate(self.names) if number not in known]
+        if self.settings.spelling and self.settings.spelling_least > 1:
+            self._spelling.leave_out_rare(self._rows_read(), self.settings.spelling_least)
+
+    def _rows_read(self) -> Iterator[tuple[NDArray[np.int64], NDArray[np.bool_]]]:
+        """Tokens of the rows to learn from, and where words start in them."""
+        for group in self.read.looks(None):
+            batch = self.read.batch(group, each=True)
+            assert batch.labels is not None
+            yield batch.ids.numpy(), (batch.labels >= 0).numpy()
 
     def _forbidden(self) -> list[tuple[int, int]]:
         """Steps between tags that BIO forbids and no row to learn from takes: pairs of numbers, a row's beginning is C."""
@@ -97,7 +108,8 @@ class Tag(Task):
             pooling="each",
             seed=self.training.seed,
             pieces=settings.pieces,
-            crf=settings.crf,
+            crf=SCALE if settings.crf else False,
+            window=settings.window or None,
             spelling=NUM_ROWS if settings.spelling else None,
             forbidden=forbidden if settings.crf else [],
             never=None if settings.crf else forbidden,
@@ -162,7 +174,8 @@ class Tag(Task):
         if int((marks >= 0).sum()) + self.train_rows.num_rows == len(ids):
             idle["task.pieces"] = words("every word is one token")
         if not self.settings.spelling:
-            idle["task.spelling_dropout"] = words("the spelling is not read")
+            for name in ("spelling_least", "spelling_dropout"):
+                idle[f"task.{name}"] = words("the spelling is not read")
         return idle
 
     def sample(self, model: LanguageModel) -> tuple[str, str]:

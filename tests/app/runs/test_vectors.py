@@ -117,3 +117,20 @@ def test_that_a_run_from_another_models_weights_takes_no_vectors(project: Projec
     recipe = recipe_from(project, "Tiny", {"teach.word_vectors": str(file)})
     with pytest.raises(StudioError, match="Word vectors are for new models"):
         list(train(project, name="On", recipe=recipe, start="Tiny", stop=Stop()))
+
+
+def test_that_vectors_can_be_counted_from_a_corpus_of_the_project(project: Project, tiny: Recipe) -> None:
+    counted = replace(tiny, teach=replace(tiny.teach, word_vectors="corpus:World", freeze_vectors=True))
+    events = grow(project, counted)
+    assert isinstance(events[-1], Finished)
+    assert any(isinstance(event, Noted) and "neighbours in World" in str(event.message) for event in events)
+    vectors = WordVectors.load(project.path("model", "New"))
+    assert vectors is not None
+    kept = table(project, "New")[vectors.ids]
+    assert torch.allclose(kept / kept.norm(), torch.from_numpy(vectors.numbers / np.linalg.norm(vectors.numbers)), atol=1e-5)
+
+
+def test_that_a_corpus_which_is_not_there_is_named(project: Project, tiny: Recipe) -> None:
+    wanted = replace(tiny, teach=replace(tiny.teach, word_vectors="corpus:Nowhere"))
+    with pytest.raises(StudioError, match="Nowhere"):
+        grow(project, wanted)

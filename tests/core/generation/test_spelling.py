@@ -5,8 +5,9 @@ import pytest
 import torch
 
 from llmstudio.core.generation.spelling import NUM_ROWS, Spelling, own_features, row_features, shape_of
+from llmstudio.core.models.parts.phrase_sizes import SCALE
 from llmstudio.core.models.parts.spelling_table import SpellingTable
-from llmstudio.core.tokenizer.config import END, PAD
+from llmstudio.core.tokenizer.config import END, PAD, UNKNOWN
 
 
 def rows_of(sentence: str):
@@ -60,9 +61,31 @@ def test_that_a_table_adds_up_and_its_mean_stays_while_a_share_is_silenced() -> 
     rows = torch.randint(1, 50, (4, 7))
     nothing = torch.zeros(4, 2, dtype=torch.int64)
     with torch.no_grad():
-        assert torch.allclose(table(rows), table.table[rows].sum(1), atol=1e-6)
+        assert torch.allclose(table(rows), SCALE * table.table[rows].sum(1), atol=1e-4)
         silenced = torch.stack([table(rows, 0.4) for _ in range(4000)]).mean(0)
-        assert torch.allclose(silenced, table(rows), atol=0.25)
+        assert torch.allclose(silenced / SCALE, table(rows) / SCALE, atol=0.25)
         assert torch.equal(table(torch.cat([rows, nothing], 1)), table(rows))
         assert not torch.equal(table(rows, 0.4), table(rows))
         assert torch.equal(table.eval()(rows, 0.4), table(rows))
+
+
+def test_that_words_a_tokenizer_lacks_are_read_from_their_letters_where_these_are_known(tags_data) -> None:
+    ids, starts = np.array([[UNKNOWN, UNKNOWN, END]]), np.array([[True, True, False]])
+    spelling = Spelling(tags_data[1])
+    assert np.array_equal(spelling.read(ids, starts, ["Łódź", "lies"]), rows_of("Łódź lies"))
+    assert not np.array_equal(spelling.read(ids, starts), rows_of("Łódź lies"))
+
+
+def test_that_what_was_seen_too_seldom_is_left_out_and_nothing_else(tags_data) -> None:
+    tokenizer = tags_data[1]
+    sentence = "Tom lives in Rome"
+    tokens = [token for n, word in enumerate(sentence.split()) for token in tokenizer.encode(f" {word}" if n else word)]
+    starts = np.array([[tokenizer.decode([token]).strip() != "" and token != END for token in tokens]])
+    starts[0] = [n == 0 or tokenizer.decode([token]).startswith(" ") for n, token in enumerate(tokens)]
+    ids, spelling = np.array([tokens]), Spelling(tokenizer)
+    plain = spelling.read(ids, starts)
+    counts = np.bincount(plain.ravel(), minlength=NUM_ROWS)
+    spelling.leave_out_rare([(ids, starts)], 2)
+    found = spelling.read(ids, starts)
+    assert np.array_equal(found, np.where(counts[plain] >= 2, plain, 0))
+    assert 0 < (found > 0).sum() < (plain > 0).sum()

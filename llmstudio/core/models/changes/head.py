@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from llmstudio.core.models.changes.recorded import Recorded
-from llmstudio.core.models.parts.phrase_sizes import FEATURES, num_parameters
+from llmstudio.core.models.parts.phrase_sizes import FEATURES, HIDDEN, num_parameters, num_window_parameters
 
 if TYPE_CHECKING:
     from llmstudio.core.models.base import LanguageModel
@@ -26,6 +26,7 @@ class Head:
         from llmstudio.core.models.parts.class_head import ClassHead
         from llmstudio.core.models.parts.crf import ChainCRF
         from llmstudio.core.models.parts.spelling_table import SpellingTable
+        from llmstudio.core.models.parts.word_windows import WordWindows
 
         generator = torch.Generator().manual_seed(int(recorded["seed"]))
         names = list(recorded["names"])
@@ -34,11 +35,14 @@ class Head:
             steps = torch.zeros(len(names) + 1, len(names), dtype=torch.bool)  # the last row is a row's beginning
             for before, tag in recorded.get("forbidden", ()):
                 steps[before, tag] = True
-            crf = ChainCRF(len(names), forbidden=steps[:-1], forbidden_first=steps[-1])
+            crf = ChainCRF(len(names), forbidden=steps[:-1], forbidden_first=steps[-1], scale=float(recorded["crf"]))
         shape = int(recorded["width"]), len(names), str(recorded["pooling"])
         spelling = SpellingTable(int(recorded["spelling"]), len(names)) if recorded.get("spelling") else None
+        reach = int(recorded.get("window") or 0)
+        windows = WordWindows(int(recorded["width"]), reach, generator) if reach else None
         is_moved = bool(recorded.get("moved"))
-        model.class_head = ClassHead(*shape, generator, crf, spelling, is_moved).to(model.device)
+        head = ClassHead(*shape, generator, crf=crf, spelling=spelling, windows=windows, is_moved=is_moved)
+        model.class_head = head.to(model.device)
 
     def num_parameters(self, count: int, recorded: Recorded) -> int:
         """With one weight for each class and number of a vector, an offset for each class, and a query, filters, steps
@@ -49,7 +53,9 @@ class Head:
         own += classes * (classes + 2) if recorded.get("crf") else 0
         own += classes * int(recorded.get("spelling") or 0)
         own += classes if recorded.get("moved") else 0
-        read = FEATURES if pooling == "phrases" else width
+        reach = int(recorded.get("window") or 0)
+        own += num_window_parameters(width, reach) if reach else 0
+        read = FEATURES if pooling == "phrases" else HIDDEN if reach else width
         return count + classes * (read + 1) + own - int(recorded.get("replaces", 0))
 
 

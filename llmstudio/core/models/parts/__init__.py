@@ -6,9 +6,10 @@
 - attention: who looks at whom, and the cache of keys and values
 - feed_forward: two layers at each position
 - convolution: each position mixed with its neighbours
-- phrase_sizes: how many phrases a text is searched for
+- phrase_sizes: how large what heads read with is
 - phrases: filters over neighbouring tokens, the loudest answer of each
 - class_head: classes of a text, or of each token
+- word_windows: what a word and those beside it say together
 - word_vectors: one vector a word
 - initial: random weights to begin with
 - cells: torch's recurrent layers, and what their parameters are for

@@ -7,9 +7,10 @@ from torch import Tensor, nn
 
 from llmstudio.core.models.parts.crf import ChainCRF
 from llmstudio.core.models.parts.dropout import drop
-from llmstudio.core.models.parts.phrase_sizes import FEATURES
+from llmstudio.core.models.parts.phrase_sizes import FEATURES, HIDDEN
 from llmstudio.core.models.parts.phrases import Phrases
 from llmstudio.core.models.parts.spelling_table import SpellingTable
+from llmstudio.core.models.parts.word_windows import WordWindows
 from llmstudio.core.models.roles import Role, declare
 from llmstudio.core.models.weights.dense import Matrix
 
@@ -26,6 +27,7 @@ class ClassHead(nn.Module):
         pooling: One of `POOLINGS`.
         crf: Which class follows which, where each token has one and this is learned; else None.
         spelling: What words' spelling says of their class, where this is learned; else None.
+        windows: What reads words together with those beside them; else None.
         offsets: (C,) what each logit is moved by before a class is chosen, where this is looked for; else None.
     """
 
@@ -37,13 +39,15 @@ class ClassHead(nn.Module):
         generator: torch.Generator,
         crf: ChainCRF | None = None,
         spelling: SpellingTable | None = None,
+        windows: WordWindows | None = None,
         is_moved: bool = False,
     ) -> None:
         super().__init__()
-        self.pooling, self.crf, self.spelling = pooling, crf, spelling
+        self.pooling, self.crf, self.spelling, self.windows = pooling, crf, spelling, windows
         self.offsets: Tensor | None
         self.register_buffer("offsets", torch.zeros(num_classes) if is_moved else None)
-        self.out = Matrix(FEATURES if pooling == "phrases" else width, num_classes, bias=True, role=Role.HEAD)
+        read = FEATURES if pooling == "phrases" else width if windows is None else HIDDEN
+        self.out = Matrix(read, num_classes, bias=True, role=Role.HEAD)
         if pooling == "attention":  # zeros look at all tokens alike, which is the mean
             self.query = nn.Parameter(torch.zeros(width))
             declare(self, query=Role.GAIN)

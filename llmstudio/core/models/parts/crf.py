@@ -31,20 +31,24 @@ class ChainCRF(nn.Module):
     All parameters are offsets and begin at zero: until something is learned, each place is judged by itself.
 
     Attributes:
-        steps: (C, C) worth of going from a tag (row) to the next (column).
-        start: (C,) worth of beginning with a tag.
-        end: (C,) worth of ending with it.
+        steps: (C, C) worth of going from a tag (row) to the next (column), in `scale`.
+        start: (C,) worth of beginning with a tag, in `scale`.
+        end: (C,) worth of ending with it, in `scale`.
+        scale: What they are multiplied by.
     """
 
     forbidden: Tensor
     forbidden_first: Tensor
 
-    def __init__(self, num_tags: int, *, forbidden: Tensor | None = None, forbidden_first: Tensor | None = None) -> None:
+    def __init__(
+        self, num_tags: int, *, forbidden: Tensor | None = None, forbidden_first: Tensor | None = None, scale: float = 1.0
+    ) -> None:
         """`forbidden` (C, C) is true for steps that never happen, as from O to I-PER; `forbidden_first` (C,) for first tags.
 
         Every tag must have a way on. A row to learn from with a forbidden step costs 10,000 nats, so make rows consistent.
         """
         super().__init__()
+        self.scale = scale
         self.steps = nn.Parameter(torch.zeros(num_tags, num_tags))
         self.start = nn.Parameter(torch.zeros(num_tags))
         self.end = nn.Parameter(torch.zeros(num_tags))
@@ -90,7 +94,7 @@ class ChainCRF(nn.Module):
             goes_on = (at < chain.lengths)[:, None]
             best = torch.where(goes_on, reached + chain.emissions[:, at], best)
             came_from.append(torch.where(goes_on, before, stay))
-        tag = (best + self.end).argmax(1, keepdim=True)
+        tag = (best + self._last()).argmax(1, keepdim=True)
         path = [tag]
         for before in reversed(came_from):
             tag = before.gather(1, tag)
@@ -106,7 +110,7 @@ class ChainCRF(nn.Module):
         chain = self._chain(emissions, mask)
         before = self._forward_pass(chain)
         _, steps = self._worth(chain.emissions)
-        behind = [self.end.expand_as(before[-1])]
+        behind = [self._last().expand_as(before[-1])]
         for at in range(len(before) - 1, 0, -1):
             reached = torch.logsumexp(steps + (chain.emissions[:, at] + behind[-1])[:, None], dim=2)
             behind.append(torch.where((at < chain.lengths)[:, None], reached, behind[-1]))
@@ -114,7 +118,7 @@ class ChainCRF(nn.Module):
         return chain.spread(torch.softmax(both, dim=-1), 0.0)
 
     def _log_partition(self, chain: _Chain) -> Tensor:
-        return torch.logsumexp(self._forward_pass(chain)[-1] + self.end, dim=1)
+        return torch.logsumexp(self._forward_pass(chain)[-1] + self._last(), dim=1)
 
     def _forward_pass(self, chain: _Chain) -> list[Tensor]:
         """(B, C) for each place: log of the sum over all ways to a tag there. Behind a row's end the last one stays."""
@@ -132,12 +136,16 @@ class ChainCRF(nn.Module):
         at_places = chain.emissions.gather(2, tags[:, :, None])[:, :, 0]
         between = steps[tags[:, :-1], tags[:, 1:]]
         last = tags.gather(1, (chain.lengths - 1).clamp(min=0)[:, None])[:, 0]
-        return first[tags[:, 0]] + (at_places * there).sum(1) + (between * there[:, 1:]).sum(1) + self.end[last]
+        return first[tags[:, 0]] + (at_places * there).sum(1) + (between * there[:, 1:]).sum(1) + self._last()[last]
 
     def _worth(self, like: Tensor) -> tuple[Tensor, Tensor]:
         """What a first tag (C,) and a step (C, C) are worth, forbidden ones with them."""
-        first = self.start.to(like.dtype).masked_fill(self.forbidden_first, _NEVER)
-        return first, self.steps.to(like.dtype).masked_fill(self.forbidden, _NEVER)
+        first = (self.scale * self.start.to(like.dtype)).masked_fill(self.forbidden_first, _NEVER)
+        return first, (self.scale * self.steps.to(like.dtype)).masked_fill(self.forbidden, _NEVER)
+
+    def _last(self) -> Tensor:
+        """(C,) what a last tag is worth."""
+        return self.scale * self.end
 
     def _chain(self, emissions: Tensor, mask: Tensor) -> _Chain:
         lengths = mask.sum(1)

@@ -6,13 +6,14 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from llmstudio.core.models.parts.phrase_sizes import SCALE
 from llmstudio.core.models.roles import Role, declare
 
 
 class SpellingTable(nn.Module):
     """A score of each class for every feature; those of a word's features are added up.
 
-    All scores begin at zero: until something is learned, spelling says nothing.
+    All scores begin at zero: until something is learned, spelling says nothing. They are held in `SCALE`.
     """
 
     def __init__(self, num_rows: int, num_classes: int) -> None:
@@ -23,6 +24,6 @@ class SpellingTable(nn.Module):
     def forward(self, rows: Tensor, dropout: float = 0.0) -> Tensor:
         """(N, C) scores of words. rows (N, F), features of each, 0 for none; `dropout`: share silenced while learning."""
         if not dropout or not self.training:
-            return F.embedding_bag(rows, self.table, mode="sum", padding_idx=0)
-        kept = (torch.rand(rows.shape, device=rows.device) >= dropout).to(self.table.dtype) / (1 - dropout)
+            return SCALE * F.embedding_bag(rows, self.table, mode="sum", padding_idx=0)
+        kept = (torch.rand(rows.shape, device=rows.device) >= dropout).to(self.table.dtype) * (SCALE / (1 - dropout))
         return F.embedding_bag(rows, self.table, mode="sum", padding_idx=0, per_sample_weights=kept)

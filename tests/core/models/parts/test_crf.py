@@ -174,3 +174,17 @@ def test_that_a_batch_of_nothing_is_nothing() -> None:
     field = ChainCRF(2)
     assert field(torch.zeros(0, 3, 2), torch.zeros(0, 3, dtype=torch.long)).shape == (0,)
     assert field.decode(torch.zeros(2, 3, 2), torch.zeros(2, 3, dtype=torch.bool)).tolist() == [[IGNORED] * 3] * 2
+
+
+def test_that_a_scale_multiplies_what_steps_are_worth() -> None:
+    torch.manual_seed(0)
+    plain, scaled = ChainCRF(3), ChainCRF(3, scale=20.0)
+    with torch.no_grad():
+        for one, other in zip(plain.parameters(), scaled.parameters(), strict=True):
+            one.normal_()
+            other.copy_(one / 20)
+    scores, tags = torch.randn(4, 5, 3), torch.randint(0, 3, (4, 5))
+    mask = torch.ones(4, 5, dtype=torch.bool)
+    assert torch.allclose(plain(scores, tags), scaled(scores, tags), atol=1e-4)
+    assert torch.equal(plain.decode(scores, mask), scaled.decode(scores, mask))
+    assert torch.allclose(plain.marginals(scores, mask), scaled.marginals(scores, mask), atol=1e-5)
