@@ -18,8 +18,8 @@ from llmstudio.core.generation.spelling import NUM_ROWS, Spelling
 from llmstudio.core.models.base import LanguageModel
 from llmstudio.core.models.changes import Recorded
 from llmstudio.core.models.changes.head import head_of
-from llmstudio.core.models.parts.crf import ChainCRF
-from llmstudio.core.models.parts.word_vectors import word_vectors
+from llmstudio.core.models.parts.heads.crf import ChainCRF
+from llmstudio.core.models.parts.heads.word_vectors import word_vectors
 from llmstudio.core.tokenizer.config import END, PAD
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
 from llmstudio.core.words import words

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from llmstudio.core.batch import Batch, Output
 from llmstudio.core.errors import StudioError
 from llmstudio.core.models.changes import Recorded
-from llmstudio.core.models.parts.class_head import ClassHead
+from llmstudio.core.models.parts.heads.class_head import ClassHead
 from llmstudio.core.models.taps import Tap
 
 

@@ -21,7 +21,7 @@ from llmstudio.core.generation.tags import Tagger, answer_tags, best_tags, emiss
 from llmstudio.core.models.base import LanguageModel
 from llmstudio.core.models.changes import Recorded
 from llmstudio.core.models.changes.head import new_head
-from llmstudio.core.models.parts.phrase_sizes import SCALE
+from llmstudio.core.models.parts.heads.phrase_sizes import SCALE
 from llmstudio.core.tasks.augmentation.augmenting import Augmenter
 from llmstudio.core.tasks.augmentation.neighbours import token_table
 from llmstudio.core.tasks.base import Answering, Asked, Task, training_rows

@@ -5,8 +5,8 @@ import pytest
 import torch
 
 from llmstudio.core.generation.spelling import NUM_ROWS, Spelling, own_features, row_features, shape_of
-from llmstudio.core.models.parts.phrase_sizes import SCALE
-from llmstudio.core.models.parts.spelling_table import SpellingTable
+from llmstudio.core.models.parts.heads.phrase_sizes import SCALE
+from llmstudio.core.models.parts.heads.spelling_table import SpellingTable
 from llmstudio.core.tokenizer.config import END, PAD, UNKNOWN
 
 

@@ -16,7 +16,7 @@ from llmstudio.core.models.changes import CHANGES
 from llmstudio.core.models.changes.head import head_of
 from llmstudio.core.models.checkpoint.read import find_checkpoint, load_model
 from llmstudio.core.models.families.encoder_config import EncoderConfig
-from llmstudio.core.models.parts.word_vectors import PIECES, word_vectors
+from llmstudio.core.models.parts.heads.word_vectors import PIECES, word_vectors
 from llmstudio.core.recipe import Recipe
 from llmstudio.core.tasks.scores.spans import consistent
 from llmstudio.core.tasks.settings import TagSettings

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from llmstudio.core.models.changes.recorded import Recorded
-from llmstudio.core.models.parts.phrase_sizes import FEATURES, HIDDEN, num_parameters, num_window_parameters
+from llmstudio.core.models.parts.heads.phrase_sizes import FEATURES, HIDDEN, num_parameters, num_window_parameters
 
 if TYPE_CHECKING:
     from llmstudio.core.models.base import LanguageModel
@@ -23,10 +23,10 @@ class Head:
         """Give `model` the head that is recorded, with weights that follow from its seed."""
         import torch
 
-        from llmstudio.core.models.parts.class_head import ClassHead
-        from llmstudio.core.models.parts.crf import ChainCRF
-        from llmstudio.core.models.parts.spelling_table import SpellingTable
-        from llmstudio.core.models.parts.word_windows import WordWindows
+        from llmstudio.core.models.parts.heads.class_head import ClassHead
+        from llmstudio.core.models.parts.heads.crf import ChainCRF
+        from llmstudio.core.models.parts.heads.spelling_table import SpellingTable
+        from llmstudio.core.models.parts.heads.word_windows import WordWindows
 
         generator = torch.Generator().manual_seed(int(recorded["seed"]))
         names = list(recorded["names"])

@@ -5,12 +5,12 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from llmstudio.core.models.parts.crf import ChainCRF
 from llmstudio.core.models.parts.dropout import drop
-from llmstudio.core.models.parts.phrase_sizes import FEATURES, HIDDEN
-from llmstudio.core.models.parts.phrases import Phrases
-from llmstudio.core.models.parts.spelling_table import SpellingTable
-from llmstudio.core.models.parts.word_windows import WordWindows
+from llmstudio.core.models.parts.heads.crf import ChainCRF
+from llmstudio.core.models.parts.heads.phrase_sizes import FEATURES, HIDDEN
+from llmstudio.core.models.parts.heads.phrases import Phrases
+from llmstudio.core.models.parts.heads.spelling_table import SpellingTable
+from llmstudio.core.models.parts.heads.word_windows import WordWindows
 from llmstudio.core.models.roles import Role, declare
 from llmstudio.core.models.weights.dense import Matrix
 

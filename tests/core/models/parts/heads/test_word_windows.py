@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import torch
 
-from llmstudio.core.models.parts.word_windows import WordWindows
+from llmstudio.core.models.parts.heads.word_windows import WordWindows
 
 
 def test_that_a_window_is_a_words_vector_and_those_beside_it_wherever_they_stand() -> None:

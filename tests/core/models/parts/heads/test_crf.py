@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from llmstudio.core.dataset.batches import IGNORED
-from llmstudio.core.models.parts.crf import ChainCRF
+from llmstudio.core.models.parts.heads.crf import ChainCRF
 from llmstudio.core.models.roles import Role, roles_of
 
 SEEDS = range(12)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import torch
 
-from llmstudio.core.models.parts.class_head import ClassHead
+from llmstudio.core.models.parts.heads.class_head import ClassHead
 
 
 def test_that_a_text_of_which_nothing_is_known_gets_the_offsets_of_the_classes() -> None:
