@@ -6,7 +6,7 @@
 - attention: who looks at whom, and the cache of keys and values
 - feed_forward: two layers at each position
 - convolution: each position mixed with its neighbours
-- heads: what tells classes and tags
+- heads/: what tells classes and tags
 - initial: random weights to begin with
 - cells: torch's recurrent layers, and what their parameters are for
 - through_time: GRU and RNN on a processor, both passes our own
