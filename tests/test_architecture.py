@@ -201,6 +201,7 @@ TENSORS_AT_HOME = {
     f"core.{name}"
     for name in (
         "batch", "dataset", "models", "generation", "optimizers", "tasks", "training", "sparsity", "explain", "interop",
+        "word_vectors",
     )
 }  # fmt: skip
 """Layers in which modules may import torch as they are imported themselves; no other layer may import one of these so."""
