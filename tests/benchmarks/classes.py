@@ -75,7 +75,7 @@ ALONE = {"training.threads": 1, "training.number_format": "bf16", "training.samp
 QUESTIONS = Recipes(CLASSIFIER.tokenizer, recipe.change(CLASSIFIER.recipe, ALONE))
 TITLES = Recipes(
     TokenizerConfig(kind="char", vocab_size=4000),
-    recipe.change(CLASSIFIER.recipe, ALONE | {"training.max_steps": 2000}),
+    recipe.change(CLASSIFIER.recipe, ALONE),
     analyzer="char",
     grams=(1, 3),
 )

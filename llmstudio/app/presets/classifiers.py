@@ -23,15 +23,15 @@ CLASSIFIERS: tuple[Preset, ...] = (
         "classifier",
         words("Classifier · 0.5 M"),
         words(
-            "Sorts short texts such as questions or titles by the phrases it finds in them. For some thousand texts with a"
-            " label each."
+            "Sorts short texts such as questions or titles by the phrases it finds in them, and by what each word says. For"
+            " some thousand texts with a label each."
         ),
         Recipe(
             "encoder",
             EncoderConfig(num_layers=1, context_length=128, convolution_width=5, dropout=0.2),
-            _TRAINING,
+            replace(_TRAINING, learning_rate=7e-4),
             task_name="classify",
-            task=_BY_PHRASES,
+            task=replace(_BY_PHRASES, wording=True),
             preset="classifier",
         ),
         TokenizerConfig(vocab_size=2000, lower_case=True),

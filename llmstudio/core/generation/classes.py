@@ -8,10 +8,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from llmstudio.core.batch import Batch
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Finished, Piece, Started
+from llmstudio.core.generation.spelling import Wording
 from llmstudio.core.models.base import LanguageModel
 from llmstudio.core.models.changes.head import head_of
 from llmstudio.core.tokenizer.config import END, PAD
@@ -22,6 +24,33 @@ from llmstudio.core.work import Stop, check
 _SIDE_BY_SIDE = 32
 LIKELY = 0.5
 """Of a text that may have several classes, those count that are at least so likely."""
+
+
+def class_logits(
+    model: LanguageModel,
+    ids: Tensor,
+    wording: Wording,
+    *,
+    dropout: float = 0.0,
+    wording_dropout: float = 0.0,
+    hidden: Tensor | None = None,
+) -> Tensor:
+    """(B, C) what each class scores for every text.
+
+    Args:
+        model: One with a head for classes.
+        ids: (B, T) with END and padding.
+        wording: What tells the texts' words, where the head reads these.
+        dropout: Share of the vectors' numbers that are silenced while the model learns.
+        wording_dropout: Share of the words and phrases that are.
+        hidden: (B, T) the same texts as the model sees them, some of their tokens hidden; else as they are.
+    """  # fmt: skip
+    head = model.class_head
+    logits: Tensor = head(model.features(Batch(ids if hidden is None else hidden)), ids != PAD, dropout)
+    if head.spelling is None:
+        return logits
+    rows = torch.from_numpy(wording.read(ids.cpu().numpy())).to(logits.device)
+    return logits + head.spelling.mean(rows, wording_dropout)
 
 
 @dataclass(frozen=True)
@@ -53,6 +82,7 @@ class Reader:
         self.model, self.tokenizer = model, tokenizer
         self.names: list[str] = list(head["names"])
         self.several = bool(head["several"])
+        self._wording = Wording(tokenizer)
 
     def read(self, texts: Sequence[str], stop: Stop | None = None) -> Iterator[Told]:
         """The classes of each text, in order; a stop is looked at between groups of texts."""
@@ -66,7 +96,7 @@ class Reader:
                 ids[number, : len(row)] = row
             with torch.inference_mode():
                 on = torch.from_numpy(ids).to(self.model.device)
-                logits = self.model.class_head(self.model.features(Batch(on)), on != PAD)
+                logits = class_logits(self.model, on, self._wording)
                 chances = (logits.sigmoid() if self.several else logits.softmax(-1)).cpu().tolist()
                 moved = self.model.class_head.moved(logits)
                 told = (

@@ -1,4 +1,5 @@
-"""What the spelling of a word and of its neighbours tells: features, each a number of one of a table's rows.
+"""What the spelling of a word and of its neighbours tells, or of a whole text: features, each a number of one of a table's
+rows.
 
 A word that was never read has an ending, a beginning and capitals all the same. Of each word there are its letters, the
 shape that they make (Xx for Rome, d for 1984), its first and last one to four letters; of its neighbours, up to two on each
@@ -19,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from llmstudio.core.tokenizer.config import END, PAD
+from llmstudio.core.tokenizer.plain_words import is_without_spaces, words_and_signs
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
 
 NUM_ROWS = 1 << 18
@@ -30,6 +32,7 @@ _PAIRS = ((-2, -1), (-1, 0), (0, 1), (1, 2), (-1, 1))
 _SHAPES = ((-1, 0),)
 _MOST_OWN = 6 + 2 * len(_AFFIXES)
 _NOTHING = 0
+_MOST_KEPT = 20_000  # texts, some hundred features each
 _BEGIN_OF_ROW = zlib.crc32(b"no word")
 _ODD = np.uint64(0x9E3779B97F4A7C15)
 
@@ -70,6 +73,47 @@ def row_features(own: Numbers) -> NDArray[np.int64]:
     columns.append(_pair(_pair(shapes[-1], shapes[0]), shapes[1]))
     columns += [np.where(letters[step] == letters[0], np.uint64(1), np.uint64(_NOTHING)) for step in (-1, -2)]
     return np.stack([_row(column, kind) for kind, column in enumerate(columns)], 1)
+
+
+def text_features(text: str) -> NDArray[np.int64]:
+    """(F,) rows of the table for a whole text, each once: its words, and up to three neighbours together; of words that
+    spaces part, also two with one between them, the first three by their place, the first with each other one, and parts of
+    three or four letters. It is blind to capitals.
+    """
+    line = ["", *words_and_signs(text), ""]
+    found = [f"{n} {' '.join(line[at : at + n])}" for n in (1, 2, 3) for at in range(len(line) - n + 1)]
+    parted = [word for word in line[1:-1] if not is_without_spaces(word)]
+    found += [f"_ {one} {other}" for one, other in zip(parted, parted[2:], strict=False)]
+    found += [f"a{place} {word}" for place, word in enumerate(parted[:3])]
+    found += [f"b {parted[0]} {word}" for word in parted[1:]]
+    edged = [f"<{word}>" for word in parted]
+    found += [f"c {word[at : at + n]}" for word in edged for n in (3, 4) for at in range(len(word) - n + 1)]
+    return np.unique(_row(np.array([zlib.crc32(feature.encode()) | 1 for feature in found], np.uint64), 0))
+
+
+class Wording:
+    """The features of whole texts that stand in rows of tokens; those of texts that come again are kept."""
+
+    def __init__(self, tokenizer: Tokenizer) -> None:
+        self._tokenizer = tokenizer
+        self._known: dict[bytes, NDArray[np.int64]] = {}
+
+    def read(self, ids: NDArray[np.int64]) -> NDArray[np.int64]:
+        """(B, F) rows of the table for every text, 0 where it has fewer. ids (B, T) with END and padding."""
+        found = [self._of(row) for row in ids]
+        rows = np.zeros((len(found), max(map(len, found), default=0)), np.int64)
+        for number, own in enumerate(found):
+            rows[number, : len(own)] = own
+        return rows
+
+    def _of(self, row: NDArray[np.int64]) -> NDArray[np.int64]:
+        own = row[(row != PAD) & (row != END)]
+        key = own.tobytes()
+        if (known := self._known.get(key)) is None:
+            if len(self._known) >= _MOST_KEPT:
+                self._known.clear()
+            known = self._known[key] = text_features(self._tokenizer.decode(own.tolist()))
+        return known
 
 
 def _pair(one: Numbers, other: Numbers) -> Numbers:

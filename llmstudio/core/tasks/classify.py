@@ -7,7 +7,7 @@ the classes from what it made of it.
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 
 import numpy as np
@@ -20,7 +20,8 @@ from llmstudio.core.dataset.batches import Batches
 from llmstudio.core.dataset.encoding import one_class
 from llmstudio.core.dataset.tokens import Rows
 from llmstudio.core.events import Event, Noted
-from llmstudio.core.generation.classes import LIKELY, Reader, answer_classes
+from llmstudio.core.generation.classes import LIKELY, Reader, answer_classes, class_logits
+from llmstudio.core.generation.spelling import NUM_ROWS, Wording
 from llmstudio.core.models.base import LanguageModel
 from llmstudio.core.models.changes import Recorded
 from llmstudio.core.models.changes.head import new_head
@@ -34,7 +35,7 @@ from llmstudio.core.tasks.computing import Computing
 from llmstudio.core.tasks.evaluation import Score
 from llmstudio.core.tasks.marked_rows import MarkedBatches, MarkedRows
 from llmstudio.core.tasks.scores.thresholds import best_offsets
-from llmstudio.core.tokenizer.config import END, MASK, PAD, SPECIALS
+from llmstudio.core.tokenizer.config import END, MASK, SPECIALS
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
 from llmstudio.core.words import Words, words
 from llmstudio.core.work import Stop
@@ -111,6 +112,7 @@ class Classify(Task):
         if (learned > 0).sum() < 2:
             raise one_class(next((name for name, count in zip(self.names, learned, strict=True) if count), ""))
         own = self.settings
+        self._wording = Wording(self.tokenizer)
         self._augment = Augmenter(self.tokenizer, delete=own.delete_share, swap=own.swap_share, replaced=own.replace_share)
         smoothing = own.label_smoothing
         self.balance = Balance(self.settings.imbalance, learned, int(rows.sum()), several=self.several, smoothing=smoothing)
@@ -143,6 +145,7 @@ class Classify(Task):
             seed=self.training.seed,
             several=self.several,
             moved=self._moves_threshold,
+            spelling=NUM_ROWS if self.settings.wording else None,
         )
 
     def batches(self) -> Batches:
@@ -153,24 +156,22 @@ class Classify(Task):
 
     def loss(self, model: LanguageModel, batch: Batch, total_weight: float) -> Tensor:
         """The batch's share of a step's loss: its sum over the texts of the whole step."""
-        batch = self._hidden(self._augment(batch, partial(token_table, model)))
-        return self.balance.losses(self._logits(model, batch), self._truth(batch)).sum() / total_weight
+        batch = self._augment(batch, partial(token_table, model))
+        hidden = self._hidden(batch.ids) if self.settings.word_dropout else None
+        return self.balance.losses(self._logits(model, batch, hidden), self._truth(batch)).sum() / total_weight
 
     def weight(self, batch: Batch) -> float:
         """How much a batch counts: its texts, each with the weight of its class."""
         return float(self.balance.weights(self._truth(batch)).sum())
 
-    def _hidden(self, batch: Batch) -> Batch:
-        """The batch with some of its tokens hidden, never its signs."""
-        if not self.settings.word_dropout:
-            return batch
-        lots = torch.rand(batch.ids.shape, device=batch.ids.device)
-        chosen = (lots < self.settings.word_dropout) & (batch.ids >= len(SPECIALS))
-        return replace(batch, ids=batch.ids.masked_fill(chosen, MASK))
+    def _hidden(self, ids: Tensor) -> Tensor:
+        """The tokens with some of them hidden, never its signs."""
+        lots = torch.rand(ids.shape, device=ids.device)
+        return ids.masked_fill((lots < self.settings.word_dropout) & (ids >= len(SPECIALS)), MASK)
 
-    def _logits(self, model: LanguageModel, batch: Batch) -> Tensor:
-        logits: Tensor = model.class_head(model.features(batch), batch.ids != PAD, self.settings.head_dropout)
-        return logits
+    def _logits(self, model: LanguageModel, batch: Batch, hidden: Tensor | None = None) -> Tensor:
+        dropouts = {"dropout": self.settings.head_dropout, "wording_dropout": self.settings.wording_dropout}
+        return class_logits(model, batch.ids, self._wording, hidden=hidden, **dropouts)
 
     def _truth(self, batch: Batch) -> Tensor:
         """(B, C) 1 for each class of a text."""
@@ -261,6 +262,8 @@ class Classify(Task):
             idle["task.label_smoothing"] = words("a text may have several classes")
         elif self.settings.imbalance in ("focal", "logit_adjustment"):
             idle["task.label_smoothing"] = words("this remedy for rare classes knows no smoothing")
+        if not self.settings.wording:
+            idle["task.wording_dropout"] = words("words and phrases are not read by themselves")
         if (reason := self.balance.without_effect()) is not None:
             idle["task.imbalance"] = reason
         if self.settings.imbalance == "threshold" and not self._moves_threshold:

@@ -149,6 +149,22 @@ class ClassifySettings(MarkedSettings):
         },
         source="Kim 2014, arXiv:1408.5882 (phrases)",
     )
+    wording: bool = setting(
+        False,
+        label="Words and phrases",
+        help="Learn beside the network what each word, each phrase of up to three and each part of a word says of the class,"
+        " wherever it stands. With a few thousand texts this is worth more than the network alone finds.",
+        source="Joulin et al. 2017, arXiv:1607.01759; Cheng et al. 2016, arXiv:1606.07792 (wide and deep)",
+    )
+    wording_dropout: float = setting(
+        0.3,
+        label="Dropout of words and phrases",
+        help="Share of them that is silenced while learning, so that no single one is relied on.",
+        ge=0.0,
+        le=0.9,
+        advanced=True,
+        source="Srivastava et al. 2014",
+    )
     word_dropout: float = setting(
         0.0,
         label="Hidden while learning",

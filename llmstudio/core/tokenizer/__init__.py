@@ -9,6 +9,7 @@
 - cutting: long texts cut for every core, where it changes no token
 - checking: whether a tokenizer's file is one of ours, before the library reads it
 - streaming: bytes to whole characters while tokens arrive
+- plain_words: what counts as a word where texts are compared
 - word_starts: where words begin in a row of tokens
 - fit: how much of a text is unknown to one, and what to take instead
 - in_gguf: which llama.cpp knows

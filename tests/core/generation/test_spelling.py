@@ -4,7 +4,15 @@ import numpy as np
 import pytest
 import torch
 
-from llmstudio.core.generation.spelling import NUM_ROWS, Spelling, own_features, row_features, shape_of
+from llmstudio.core.generation.spelling import (
+    NUM_ROWS,
+    Spelling,
+    Wording,
+    own_features,
+    row_features,
+    shape_of,
+    text_features,
+)
 from llmstudio.core.models.parts.heads.phrase_sizes import SCALE
 from llmstudio.core.models.parts.heads.spelling_table import SpellingTable
 from llmstudio.core.tokenizer.config import END, PAD, UNKNOWN
@@ -89,3 +97,40 @@ def test_that_what_was_seen_too_seldom_is_left_out_and_nothing_else(tags_data) -
     found = spelling.read(ids, starts)
     assert np.array_equal(found, np.where(counts[plain] >= 2, plain, 0))
     assert 0 < (found > 0).sum() < (plain > 0).sum()
+
+
+def test_that_a_texts_features_are_those_of_its_words_in_their_order_whatever_their_capitals() -> None:
+    one, other = text_features("Who wrote the book ?"), text_features("the book wrote Who ?")
+    assert np.array_equal(one, text_features("WHO wrote The book?"))
+    assert not np.array_equal(one, other)
+    shared_ones = np.intersect1d(one, other)
+    assert set(text_features("wrote")) & set(shared_ones)
+    assert len(np.unique(one)) == len(one)
+    assert one.min() > 0
+    assert one.max() < NUM_ROWS
+    assert len(text_features("")) > 0
+
+
+def test_that_characters_of_unspaced_scripts_are_read_in_threes() -> None:
+    assert len(text_features("股市大涨")) == 5 + 5 + 4  # with the edge of the text: single signs, pairs, three together
+
+
+def test_that_rows_of_texts_are_their_features_and_nothing_behind_them(tags_data) -> None:
+    tokenizer = tags_data[1]
+    texts = ["Tom lives in Rome", "Anna"]
+    cut = [tokenizer.encode(text) for text in texts]
+    ids = np.full((2, max(map(len, cut)) + 1), PAD)
+    for row, tokens in enumerate(cut):
+        ids[row, : len(tokens) + 1] = [*tokens, END]
+    wording = Wording(tokenizer)
+    for rows in (wording.read(ids), wording.read(ids)):
+        for row, text in zip(rows, texts, strict=True):
+            assert np.array_equal(row[row > 0], text_features(text))
+
+
+def test_that_a_long_text_is_no_surer_than_a_short_one_that_says_the_same() -> None:
+    table = SpellingTable(9, 2)
+    with torch.no_grad():
+        table.table.fill_(0.1)
+        short, long = table.mean(torch.tensor([[1, 0, 0, 0], [1, 2, 3, 4]]))
+    assert torch.allclose(long, 2 * short)

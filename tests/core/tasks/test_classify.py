@@ -85,11 +85,14 @@ def test_that_padding_changes_nothing_of_what_a_text_is_given(pooling) -> None:
     assert torch.allclose(head(features, counted), head(padded, longer), atol=1e-5)
 
 
-@pytest.mark.parametrize("kind", MODELS)
-def test_that_a_text_is_told_alike_alone_and_in_company(classes_data, kind) -> None:
+@pytest.mark.parametrize(("kind", "wording"), [*((kind, False) for kind in MODELS), ("encoder", True)])
+def test_that_a_text_is_told_alike_alone_and_in_company(classes_data, kind, wording) -> None:
     shape = replace(MODELS[kind].config(), context_length=32)
-    task = Recipe(kind, shape, task_name="classify", training=TRAINING).make_task(*classes_data)
+    settings = ClassifySettings(wording=wording)
+    task = Recipe(kind, shape, task_name="classify", task=settings, training=TRAINING).make_task(*classes_data)
     model = build_model(kind, shape, classes_data[1].vocab_size, changes=task.changes(())).eval()
+    if wording:
+        torch.nn.init.normal_(model.class_head.spelling.table, std=0.01)
     reader = Reader(model, classes_data[1])
     texts = ["good", "this was a very bad book , said the old man", "the film was long"]
     together = [dict(told.chances) for told in reader.read(texts)]
@@ -168,13 +171,18 @@ def test_that_tokens_are_hidden_while_learning_alone_and_signs_never_are(classes
     task = task_of(classes_data, word_dropout=0.5)
     seen = []
 
+    class Summed:
+        spelling = None
+
+        def __call__(self, features, counted, dropout):
+            return features.sum((1, 2))[:, None].expand(-1, 3)
+
     class Watched:
+        class_head = Summed()
+
         def features(self, batch):
             seen.append(batch.ids)
             return torch.zeros(*batch.ids.shape, 4, requires_grad=True)
-
-        def class_head(self, features, counted, dropout):
-            return features.sum((1, 2))[:, None].expand(-1, 3)
 
     batch = task.batches().batch(0)
     torch.manual_seed(0)

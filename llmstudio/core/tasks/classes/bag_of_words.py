@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from llmstudio.core.errors import StudioError
-from llmstudio.core.tasks.scores.tokens import is_without_spaces, words_and_signs
+from llmstudio.core.tokenizer.plain_words import is_without_spaces, words_and_signs
 
 Floats = NDArray[np.float64]
 _STRENGTH = 10.0  # of what texts say against weights near zero; better than 1 and 100 on questions, see scikit-learn's C

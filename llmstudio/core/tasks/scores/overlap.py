@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from llmstudio.core.tasks.scores.agreement import Agreement
-from llmstudio.core.tasks.scores.tokens import answer_words, words_in
+from llmstudio.core.tokenizer.plain_words import answer_words, words_in
 
 
 @dataclass(frozen=True)

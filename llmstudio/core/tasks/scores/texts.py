@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from llmstudio.core.errors import StudioError
-from llmstudio.core.tasks.scores.tokens import is_without_spaces
+from llmstudio.core.tokenizer.plain_words import is_without_spaces
 from llmstudio.core.words import Words, words
 
 if TYPE_CHECKING:

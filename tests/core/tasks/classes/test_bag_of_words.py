@@ -9,7 +9,7 @@ from sklearn.linear_model import LogisticRegression
 
 from llmstudio.core.errors import StudioError
 from llmstudio.core.tasks.classes.bag_of_words import learn_bag_of_words
-from llmstudio.core.tasks.scores.tokens import words_and_signs
+from llmstudio.core.tokenizer.plain_words import words_and_signs
 
 LEXICON = ["What", "who", "is", "a", "river", "Rivers", "Ann", "?", ",", "2000", "re-do", "für"]
 

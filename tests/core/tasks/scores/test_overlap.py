@@ -7,7 +7,7 @@ import pytest
 from rouge_score.rouge_scorer import RougeScorer
 
 from llmstudio.core.tasks.scores.overlap import common_subsequence, exact_match, rouge, token_f1
-from llmstudio.core.tasks.scores.tokens import answer_words, words_and_signs, words_in
+from llmstudio.core.tokenizer.plain_words import answer_words, words_and_signs, words_in
 
 LEXICON = ["The", "dog", "a", "cat", "ran.", "It's", "2,000", "--", "well-known", "U.S.", "x"]
 

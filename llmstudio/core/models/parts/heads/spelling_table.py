@@ -27,3 +27,9 @@ class SpellingTable(nn.Module):
             return SCALE * F.embedding_bag(rows, self.table, mode="sum", padding_idx=0)
         kept = (torch.rand(rows.shape, device=rows.device) >= dropout).to(self.table.dtype) * (SCALE / (1 - dropout))
         return F.embedding_bag(rows, self.table, mode="sum", padding_idx=0, per_sample_weights=kept)
+
+    def mean(self, rows: Tensor, dropout: float = 0.0) -> Tensor:
+        """(N, C) the same for whole texts, over the root of how many features each has: a long one is no surer of itself."""
+        count = (rows > 0).sum(1, keepdim=True).clamp_min(1)
+        scores: Tensor = self(rows, dropout) / count.sqrt()
+        return scores
