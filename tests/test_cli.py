@@ -537,7 +537,7 @@ def test_that_a_model_that_does_not_chat_says_what_it_is_for(tmp_path: Path, cap
         facts["recipe"] = recipes.to_dict(PRESETS["encoder:micro"].recipe)
     status, _, err = run(capsys, "chat", "Filler", "--project", tmp_path / "p")
     assert status == 1
-    assert "it fills gaps" in err
+    assert "It can fill the blanks of a text." in err
     assert "generate Filler" in err
 
 

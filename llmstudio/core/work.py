@@ -55,6 +55,9 @@ class WasStopped(StudioError):
     def __init__(self) -> None:
         super().__init__("This was stopped.")
 
+    def __reduce__(self) -> tuple[object, ...]:
+        return WasStopped, ()
+
 
 def check(stop: Stop | None) -> None:
     """For look-ups, which have nothing to keep: raise WasStopped if somebody has asked to stop."""

@@ -128,9 +128,10 @@ class PlainPrinter:
 
     def _end(self, end: Finished | Stopped) -> None:
         self._clear()
-        if self._is_speaking:
+        is_answer = self._is_speaking or end.result.get("text") == ""  # a model may end at once
+        if is_answer:
+            write(sys.stdout, "" if self._is_line_whole or not self._is_speaking else "\n")
             self._is_speaking = False
-            write(sys.stdout, "" if self._is_line_whole else "\n")
             if "tokens" in end.result:
                 write(sys.stdout, f"({_pace(end.result)})\n")
                 if end.job not in VERBS or VERBS[end.job].reads is short:

@@ -125,7 +125,9 @@ def _packed(text: str, span: Span, limit: int, borders: tuple[re.Pattern[str], .
 
 
 def _pieces(text: str, start: int, end: int, border: re.Pattern[str]) -> Iterator[Span]:
-    """What lies between borders, without the white space around it; what holds no words goes with what precedes it."""
+    """What lies between borders, without the white space around it; what holds no words goes with what precedes it, or
+    at the beginning with what follows.
+    """
     held: Span | None = None
     for found in [*border.finditer(text, start, end), None]:
         last = end if found is None else found.end()
@@ -133,7 +135,7 @@ def _pieces(text: str, start: int, end: int, border: re.Pattern[str]) -> Iterato
         start = last
         if piece is None:
             continue
-        if num_words(text, *piece) == 0 and held is not None:
+        if held is not None and 0 in (num_words(text, *piece), num_words(text, *held)):
             held = (held[0], piece[1])
             continue
         if held is not None:

@@ -207,7 +207,7 @@ def test_that_a_dash_reads_standard_input(sorting, monkeypatch) -> None:
 
 
 def test_that_a_taught_model_is_first_of_all_asked_for_classes(sorting) -> None:
-    assert inspecting.subject(sorting, "Sort").pages == ("classes", "recurrence")
+    assert inspecting.subject(sorting, "Sort").pages == ("classes", "scores", "remedies", "recurrence")
 
 
 def test_that_the_window_says_of_a_blank_text_that_there_is_nothing_to_read(sorting) -> None:

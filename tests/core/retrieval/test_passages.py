@@ -19,6 +19,7 @@ def pieces(text: str, limit: int = 100) -> list[str]:
 
 @given(texts, st.integers(1, 12))
 @example("a灯a。a灯灯a灯", 1)
+@example("。a.a灯a灯a.a灯", 1)
 def test_that_every_word_is_in_one_passage_and_none_is_too_long(text: str, limit: int) -> None:
     spans = list(cut(text, limit))
     assert all(a[1] <= b[0] for a, b in itertools.pairwise(spans))
