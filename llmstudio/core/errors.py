@@ -46,7 +46,7 @@ class StudioError(Exception):
         super().__init__(str(self.words))
 
     def __reduce__(self) -> tuple[object, ...]:
-        return _rebuild, (self.words, self.remedies, self.paths)
+        return _rebuild, (type(self), self.words, self.remedies, self.paths)
 
 
 class Diverged(StudioError):
@@ -62,8 +62,8 @@ class Diverged(StudioError):
         return _rebuild_diverged, (self.words, self.remedies, self.proposed_rate)
 
 
-def _rebuild(message: Words, remedies: tuple[Remedy, ...], paths: tuple[str, ...]) -> StudioError:
-    return StudioError(message.template, remedies=remedies, paths=paths, **message.values)
+def _rebuild(kind: type[StudioError], message: Words, remedies: tuple[Remedy, ...], paths: tuple[str, ...]) -> StudioError:
+    return kind(message.template, remedies=remedies, paths=paths, **message.values)
 
 
 def _rebuild_diverged(message: Words, remedies: tuple[Remedy, ...], proposed_rate: str) -> Diverged:
