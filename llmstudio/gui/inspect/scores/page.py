@@ -23,7 +23,7 @@ _PERCENT = 100.0
 
 
 class ScoresPage(Page):
-    """Figures above, the classes at the left, the curves of the chosen class and of the certainty at the right.
+    """Figures above, the classes below them, then the curves of the chosen class and of the certainty.
 
     Attributes:
         told: The answer; None until there is one.
@@ -54,14 +54,14 @@ class ScoresPage(Page):
         )
         self._curve_title = muted("")
         self._body = QWidget()
-        row = QHBoxLayout(self._body)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(self.classes, 3)
-        right = QVBoxLayout()
-        for widget, stretch in ((self._curve_title, 0), (self.curve, 1), (self.calibration, 1)):
-            right.addWidget(widget, stretch)
-        row.addLayout(right, 2)
-        self._row = row
+        rows = QVBoxLayout(self._body)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.addWidget(self.classes, 2)
+        rows.addWidget(self._curve_title)
+        self._row = QHBoxLayout()
+        self._row.addWidget(self.curve)
+        self._row.addWidget(self.calibration)
+        rows.addLayout(self._row, 3)
         self.column.addWidget(self.figures)
         self.column.addWidget(self._said)
         self.foot()
@@ -98,7 +98,8 @@ class ScoresPage(Page):
         own = [self._certainty(self.model, told.own)]
         counted = [self._certainty(self.tr("words counted"), told.counted)] if told.counted is not None else []
         even = np.array([0.0, _PERCENT])
-        self.calibration.set_curves([*own, *counted, Curve(self.tr("as sure as right"), even, even)])
+        even_line = Curve(self.tr("as sure as right"), even, even)
+        self.calibration.set_curves([*own, *counted, even_line], x_range=(0.0, _PERCENT))
 
     def _figures(self, told: Scored) -> list[Figure]:
         accuracy, macro = told.own.intervals
@@ -143,7 +144,7 @@ class ScoresPage(Page):
             found = scores.curve(number)
             curves.append(Curve(name, _PERCENT * found.recall[::-1], _PERCENT * found.precision[::-1]))
             means.append(f"{name} {_PERCENT * found.average_precision:.1f} %")
-        self.curve.set_curves(curves)
+        self.curve.set_curves(curves, x_range=(0.0, _PERCENT))
         title = self.tr("{name}: precision averaged over recall: {means}")
         self._curve_title.setText(title.format(name=told.own.names[number], means=", ".join(means)))
 
