@@ -83,6 +83,7 @@ def estimate(
     num_rows: int | None = None,
     longest_document: int | None = None,
     have_answers: bool = False,
+    num_classes: int = 0,
     probe: Probe | None,
     correction: Correction | None = None,
     past: Sequence[PastRun] = (),
@@ -97,6 +98,7 @@ def estimate(
         num_rows: Documents, conversations or pairs of the training part; None if not known.
         longest_document: Tokens of the longest document; None if not known.
         have_answers: Whether the text is conversations, pairs or labelled, whose answers are known.
+        num_classes: Classes or tags that it has; 0 if not known.
         probe: This computer's speed; None if not measured, then there is no forecast of time.
         correction: By what real runs here took longer than foretold; None if there are none and the measurement is sure.
         past: Runs that were made here, which tell what memory like ones take.
@@ -109,6 +111,8 @@ def estimate(
         num_rows=num_rows,
         longest_document=longest_document,
         have_answers=have_answers,
+        num_classes=num_classes,
+        held_out_tokens=held_out_tokens,
     )
     recipe = filled.recipe
     training, model = recipe.training, recipe.model

@@ -33,7 +33,14 @@ def memory(found: Dealt, probe: Probe | None, past: Sequence[PastRun] = ()) -> d
 def _by_arithmetic(found: Dealt, probe: Probe | None) -> Breakdown:
     training = found.recipe.training
     recipe = replace(found.recipe, training=replace(training, number_format=_number_format(training, probe)))
-    return estimate(recipe, found.vocab_size, context=found.longest, rows_vary=found.rows_vary)
+    return estimate(
+        recipe,
+        found.vocab_size,
+        context=found.longest,
+        rows_vary=found.rows_vary,
+        num_classes=found.num_classes,
+        held_out_tokens=found.held_out_tokens,
+    )
 
 
 def _number_format(training: TrainingConfig, probe: Probe | None) -> str:

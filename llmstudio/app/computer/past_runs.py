@@ -89,6 +89,8 @@ def _told(run: PastRun) -> dict[str, Any]:
         "vocab_size": run.dealt.vocab_size,
         "longest": run.dealt.longest,
         "rows_vary": run.dealt.rows_vary,
+        "num_classes": run.dealt.num_classes,
+        "held_out_tokens": run.dealt.held_out_tokens,
         "step_seconds": run.seconds,
         "load": run.load,
         "steps": run.steps,
@@ -97,7 +99,9 @@ def _told(run: PastRun) -> dict[str, Any]:
 
 
 def _read(told: Mapping[str, Any]) -> PastRun:
-    found = Dealt(from_dict(told["recipe"]), int(told["vocab_size"]), int(told["longest"]), bool(told["rows_vary"]))
+    since = (int(told.get(name, 0)) for name in ("num_classes", "held_out_tokens"))  # earlier versions kept neither
+    sizes = int(told["vocab_size"]), int(told["longest"]), bool(told["rows_vary"])
+    found = Dealt(from_dict(told["recipe"]), *sizes, *since)
     return PastRun(found, float(told["step_seconds"]), float(told["load"]), int(told["steps"]), int(told["peak_bytes"]))
 
 

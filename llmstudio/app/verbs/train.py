@@ -154,9 +154,11 @@ def _dealt(project: Project, model: About, recipe: Recipe) -> Dealt | None:
 
     parents = {role: model.parent(role) for role in ("corpus", "tokenizer")}
     made = find_dataset(project, parents, recipe.task_facts.dataset)
-    rows = Dataset.open(made.path).split("train") if made is not None else None
-    if rows is None:
+    dataset = Dataset.open(made.path) if made is not None else None
+    rows = dataset.split("train") if dataset is not None else None
+    if dataset is None or rows is None:
         return None
+    held_out = dataset.split("val")
     return dealt(
         recipe,
         vocab_size=tokenizer_of(project, model).vocab_size,
@@ -164,6 +166,8 @@ def _dealt(project: Project, model: About, recipe: Recipe) -> Dealt | None:
         num_rows=rows.num_rows,
         longest_document=rows.longest,
         have_answers=rows.answer_mask is not None,
+        num_classes=len(dataset.mark_names),
+        held_out_tokens=held_out.num_tokens if held_out is not None else 0,
     )
 
 

@@ -19,12 +19,11 @@ from itertools import groupby, islice
 import numpy as np
 from numpy.typing import NDArray
 
-from llmstudio.core.tokenizer.config import END, PAD
+from llmstudio.core.models.parts.heads.sizes import TABLE_ROWS
+from llmstudio.core.tokenizer.config import END, PAD, UNKNOWN
 from llmstudio.core.tokenizer.plain_words import is_without_spaces, words_and_signs
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
 
-NUM_ROWS = 1 << 18
-"""Of the table; the first is for nothing."""
 _LETTERS, _SHAPE = 0, 1  # places among a word's own features
 _AFFIXES = range(1, 5)
 _NEIGHBOURS = (-2, -1, 1, 2)
@@ -133,9 +132,9 @@ class Spelling:
 
         Where they are never learned from, their scores stay zero, so whoever reads the table later need not know.
         """
-        count = np.zeros(NUM_ROWS, np.int64)
+        count = np.zeros(TABLE_ROWS, np.int64)
         for ids, starts in rows:
-            count += np.bincount(self.read(ids, starts).ravel(), minlength=NUM_ROWS)
+            count += np.bincount(self.read(ids, starts).ravel(), minlength=TABLE_ROWS)
         self._counts = count >= least
 
     def read(
@@ -146,7 +145,7 @@ class Spelling:
         Args:
             ids: (B, T) with END and padding.
             starts: (B, T), where words start.
-            words: The words themselves where they are known: a tokenizer may know some of them only as unknown.
+            words: The words themselves, as the tokenizer would spell them: of what it does not know it has no letters.
         """
         given = None if words is None else iter(words)
         found = [np.zeros((0, row_features(own_features("a")[None]).shape[1]), np.int64)]
@@ -154,16 +153,18 @@ class Spelling:
             if not begins.any():
                 continue
             places = np.flatnonzero(begins)
-            if given is not None:
-                own = [own_features(word) for word in islice(given, len(places))]
-            else:
-                ends = [*places[1:].tolist(), len(row)]
-                own = [self._of(tuple(row[a:b].tolist())) for a, b in zip(places.tolist(), ends, strict=True)]
+            ends = [*places[1:].tolist(), len(row)]
+            tokens = [tuple(row[a:b].tolist()) for a, b in zip(places.tolist(), ends, strict=True)]
+            spelled = [""] * len(tokens) if given is None else list(islice(given, len(tokens)))
+            own = [self._of(each, word) for each, word in zip(tokens, spelled, strict=True)]
             found.append(row_features(np.stack(own)))
         rows = np.concatenate(found)
         return rows if self._counts is None else np.where(self._counts[rows], rows, _NOTHING)
 
-    def _of(self, word: tuple[int, ...]) -> Numbers:
+    def _of(self, word: tuple[int, ...], spelled: str) -> Numbers:
+        if spelled and UNKNOWN in word:
+            normalizer = self._tokenizer.backend.normalizer  # capitals and the like are as they were while learning
+            return own_features(normalizer.normalize_str(spelled).strip() if normalizer is not None else spelled)
         if (known := self._own.get(word)) is None:
             text = self._tokenizer.decode([token for token in word if token not in (PAD, END)])
             known = self._own[word] = own_features(text.strip())
@@ -171,7 +172,7 @@ class Spelling:
 
 
 def _row(column: Numbers, kind: int) -> NDArray[np.int64]:
-    row = 1 + _mixed(column, kind) % np.uint64(NUM_ROWS - 1)
+    row = 1 + _mixed(column, kind) % np.uint64(TABLE_ROWS - 1)
     return np.where(column == _NOTHING, 0, row).astype(np.int64)
 
 

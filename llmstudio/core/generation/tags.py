@@ -14,11 +14,12 @@ from torch import Tensor
 from llmstudio.core.batch import Batch
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Finished, Piece, Started
-from llmstudio.core.generation.spelling import NUM_ROWS, Spelling
+from llmstudio.core.generation.spelling import Spelling
 from llmstudio.core.models.base import LanguageModel
 from llmstudio.core.models.changes import Recorded
 from llmstudio.core.models.changes.head import head_of
 from llmstudio.core.models.parts.heads.crf import ChainCRF
+from llmstudio.core.models.parts.heads.sizes import TABLE_ROWS
 from llmstudio.core.models.parts.heads.word_vectors import word_vectors
 from llmstudio.core.tokenizer.config import END, PAD
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
@@ -134,7 +135,7 @@ class Tagger:
         head = head_of(model.changes)
         if head is None or head["pooling"] != "each":
             raise StudioError("This model was not taught to tag words: teach it with sentences whose words have tags.")
-        if head.get("spelling") not in (None, NUM_ROWS):
+        if head.get("spelling") not in (None, TABLE_ROWS):
             raise StudioError("This model reads the spelling of words as an earlier version did: teach it anew.")
         self.model, self.tokenizer = model, tokenizer
         self.names: list[str] = list(head["names"])

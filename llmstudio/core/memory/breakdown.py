@@ -10,6 +10,7 @@
     logits             -          -          -        65536    with what the loss makes of them
     libraries          -          -          -        16384    what they keep, and holes: a share of the activations
     look               -          -          -            0    what a look at the held-out text takes beyond a step
+    table              0          0          0            -    of hashed features beside the network, where it is learned
 
 What a technique changes is arithmetic on such a table: a function that takes one and returns another.
 """
@@ -20,7 +21,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 KINDS = ("weights", "gradients", "optimizer", "activations")
-LOGITS, LIBRARIES, LOOK = "logits", "libraries", "look"
+LOGITS, LIBRARIES, LOOK, TABLE = "logits", "libraries", "look", "table"
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ Every kept value of a training step is listed once; a processor adds the pages t
 
 from __future__ import annotations
 
-from llmstudio.core.memory.breakdown import LIBRARIES, LOGITS, LOOK, Breakdown, Entry
+from llmstudio.core.memory.breakdown import LIBRARIES, LOGITS, LOOK, TABLE, Breakdown, Entry
 from llmstudio.core.memory.learning import (
     adapter_activations,
     adapter_parameters,
@@ -14,6 +14,8 @@ from llmstudio.core.memory.learning import (
     remembering_parts,
 )
 from llmstudio.core.models.config import FLOAT, LOGITS_AT_ONCE, TEMPORARY, Activations, Parameters
+from llmstudio.core.models.parts.heads.sizes import TABLE_ROWS
+from llmstudio.core.models.roles import Role
 from llmstudio.core.optimizers import state_bytes
 from llmstudio.core.recipe import Recipe
 
@@ -25,7 +27,9 @@ _NEVER_FILLED = 0.25
 _PASSING = 0.45
 
 
-def estimate(recipe: Recipe, vocab_size: int, *, context: int, rows_vary: bool = False) -> Breakdown:
+def estimate(
+    recipe: Recipe, vocab_size: int, *, context: int, rows_vary: bool = False, num_classes: int = 0, held_out_tokens: int = 0
+) -> Breakdown:
     """Peak bytes of training, by part of the model and by kind.
 
     Args:
@@ -34,8 +38,11 @@ def estimate(recipe: Recipe, vocab_size: int, *, context: int, rows_vary: bool =
         vocab_size: V.
         context: Tokens of the longest row.
         rows_vary: Whether rows are as long as their documents, not all alike.
+        num_classes: Classes or tags, of which a table of hashed features has a score each; 0 if not known.
+        held_out_tokens: Of the validation part: where it is short, a look reads less at once; 0 if not known.
     """
     config, number_format = recipe.model, recipe.training.number_format
+    looking = recipe.task.look.within(held_out_tokens)
     # What is rehearsed lies beside a batch's own rows.
     tokens = round(recipe.training.batch_size / (1 - recipe.teach.rehearsal_share)) * context
     activations = config.activations(tokens=tokens, context=context, number_format=number_format)
@@ -61,7 +68,7 @@ def estimate(recipe: Recipe, vocab_size: int, *, context: int, rows_vary: bool =
     once = activations.get(TEMPORARY, nothing).num_bytes + beside_once
     # A look keeps nothing, but may read more at once than a step.
     layer = max((found.num_bytes for part, found in activations.items() if part in counts), default=0)
-    looked = recipe.task.look.tokens_at_once(context) / tokens * (once + _PASSING * layer)
+    looked = looking.tokens_at_once(context) / tokens * (once + _PASSING * layer)
     kept = once + sum(found.num_bytes for part, found in activations.items() if part in kept_parts)
     # What passes through parts that keep nothing is there one layer at a time, before what the others keep.
     passes = round(_PASSING * max((found.num_bytes for found in passing.values()), default=0))
@@ -75,7 +82,7 @@ def estimate(recipe: Recipe, vocab_size: int, *, context: int, rows_vary: bool =
         context=context,
         number_format=number_format,
         guessed_share=recipe.task.guessed_share,
-        look=recipe.task.look,
+        look=looking,
     )
     behind = {
         TEMPORARY: once,
@@ -84,6 +91,8 @@ def estimate(recipe: Recipe, vocab_size: int, *, context: int, rows_vary: bool =
         LOOK: max(look, round((1 + max(0.0, left.share)) * (looked - kept))),
     }
     entries += [Entry(part, "activations", num_bytes) for part, num_bytes in behind.items()]
+    if recipe.task.has_table and num_classes:
+        entries += _table(num_classes, recipe.training.optimizer)
     return Breakdown(tuple(entries))
 
 
@@ -97,3 +106,10 @@ def _logit_bytes(vocab_size: int, guessed: int, number_format: str) -> int:
     # that is held something small takes a part before it is asked for again. In 16 bits logits and gradient lie there too.
     held = 0.5 if block <= _HELD_BLOCK else 0.25
     return round((2 + held + 0.75 * (number_format != "fp32")) * block)
+
+
+def _table(num_classes: int, optimizer: str) -> list[Entry]:
+    """The table of hashed features beside the network, which learns whatever else does."""
+    num_bytes = FLOAT * TABLE_ROWS * num_classes
+    kept = state_bytes(optimizer, [(Role.BIAS, (TABLE_ROWS, num_classes))])
+    return [Entry(TABLE, kind, n) for kind, n in (("weights", num_bytes), ("gradients", num_bytes), ("optimizer", kept))]

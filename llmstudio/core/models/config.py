@@ -61,6 +61,12 @@ class Look(NamedTuple):
     tokens: int | None = 2048
     guessed_share: float = 1.0
 
+    def within(self, held_out_tokens: int) -> Look:
+        """The same where no more text than this is held out; 0 if that is not known."""
+        if self.tokens is None or not held_out_tokens:
+            return self
+        return self._replace(tokens=min(self.tokens, held_out_tokens))
+
     def rows_at_once(self, longest: int) -> int:
         """How many rows of which the longest has so many tokens."""
         return self.rows if self.tokens is None else min(self.rows, max(1, self.tokens // longest))

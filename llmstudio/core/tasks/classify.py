@@ -21,10 +21,11 @@ from llmstudio.core.dataset.encoding import one_class
 from llmstudio.core.dataset.tokens import Rows
 from llmstudio.core.events import Event, Noted
 from llmstudio.core.generation.classes import LIKELY, Reader, answer_classes, class_logits
-from llmstudio.core.generation.spelling import NUM_ROWS, Wording
+from llmstudio.core.generation.spelling import Wording
 from llmstudio.core.models.base import LanguageModel
 from llmstudio.core.models.changes import Recorded
 from llmstudio.core.models.changes.head import new_head
+from llmstudio.core.models.parts.heads.sizes import TABLE_ROWS
 from llmstudio.core.tasks.augmentation.augmenting import Augmenter
 from llmstudio.core.tasks.augmentation.neighbours import token_table
 from llmstudio.core.tasks.base import Answering, Asked, Task, training_rows
@@ -145,7 +146,7 @@ class Classify(Task):
             seed=self.training.seed,
             several=self.several,
             moved=self._moves_threshold,
-            spelling=NUM_ROWS if self.settings.wording else None,
+            spelling=TABLE_ROWS if self.settings.wording else None,
         )
 
     def batches(self) -> Batches:

@@ -24,6 +24,11 @@ class TaskSettings:
         return 1.0
 
     @property
+    def has_table(self) -> bool:
+        """Whether a large table is learned beside the network, with a score of each class for every hashed feature."""
+        return False
+
+    @property
     def look(self) -> Look:
         """What a look at the held-out text reads at once."""
         return Look(guessed_share=self.guessed_share)
@@ -259,6 +264,11 @@ class ClassifySettings(MarkedSettings):
         advanced=True,
     )
 
+    @property
+    def has_table(self) -> bool:
+        """That of words and phrases."""
+        return self.wording
+
 
 @dataclass(frozen=True)
 class TagSettings(MarkedSettings):
@@ -329,6 +339,11 @@ class TagSettings(MarkedSettings):
         le=0.9,
         source="Srivastava et al. 2014",
     )
+
+    @property
+    def has_table(self) -> bool:
+        """That of spellings."""
+        return self.spelling
 
 
 @dataclass(frozen=True)

@@ -16,12 +16,12 @@ from llmstudio.core.batch import Batch
 from llmstudio.core.dataset.batches import IGNORED, Batches
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Noted
-from llmstudio.core.generation.spelling import NUM_ROWS, Spelling
+from llmstudio.core.generation.spelling import Spelling
 from llmstudio.core.generation.tags import Tagger, answer_tags, best_tags, emissions
 from llmstudio.core.models.base import LanguageModel
 from llmstudio.core.models.changes import Recorded
 from llmstudio.core.models.changes.head import new_head
-from llmstudio.core.models.parts.heads.phrase_sizes import SCALE
+from llmstudio.core.models.parts.heads.sizes import SCALE, TABLE_ROWS
 from llmstudio.core.tasks.augmentation.augmenting import Augmenter
 from llmstudio.core.tasks.augmentation.neighbours import token_table
 from llmstudio.core.tasks.base import Answering, Asked, Task, training_rows
@@ -110,7 +110,7 @@ class Tag(Task):
             pieces=settings.pieces,
             crf=SCALE if settings.crf else False,
             window=settings.window or None,
-            spelling=NUM_ROWS if settings.spelling else None,
+            spelling=TABLE_ROWS if settings.spelling else None,
             forbidden=forbidden if settings.crf else [],
             never=None if settings.crf else forbidden,
         )

@@ -17,6 +17,7 @@ from llmstudio.core.dataset.tokens import Dataset
 from llmstudio.core.events import Evaluated, Event, Finished, Noted, Progress, Sampled, Started, Stopped
 from llmstudio.core.memory.estimate import estimate
 from llmstudio.core.memory.measure import process_bytes
+from llmstudio.core.models.changes.head import head_of
 from llmstudio.core.models.checkpoint.read import find_checkpoint, load_weights
 from llmstudio.core.models.remarks import without_effect as idle_settings
 from llmstudio.core.recipe import Recipe
@@ -326,7 +327,15 @@ def _result(run: Run, figures: dict[str, float], best_step: int) -> dict[str, An
     run.note_peak()
     standing = run.standing
     dealt = replace(run.recipe, training=run.training.with_rows(run.batches.most_rows))
-    predicted = estimate(dealt, run.model.vocab_size, context=run.batches.longest, rows_vary=run.task.whole_documents)
+    head = head_of(run.model.changes)
+    predicted = estimate(
+        dealt,
+        run.model.vocab_size,
+        context=run.batches.longest,
+        rows_vary=run.task.whole_documents,
+        num_classes=len(head["names"]) if head else 0,
+        held_out_tokens=run.task.val_rows.num_tokens if run.task.val_rows is not None else 0,
+    )
     # Both losses belong to the weights that are kept; if those are earlier ones, the loss of the last step is added.
     kept: dict[str, Any] = {"train_loss": run.loss, "best_step": best_step if figures else None}
     if best_step != standing.step:

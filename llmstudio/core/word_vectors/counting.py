@@ -89,11 +89,15 @@ def count_word_vectors(
             name=name,
         ),
     )
+    yield Progress(job=job, what=words("Weighing neighbours"), done=0, total=_ROUNDS)
     table = _information(rows, frequency, known)
-    if stop.requested:
-        return None
     numbers = np.zeros((size, width), np.float32)
-    numbers[known] = _directions(table, width)
+    for done, found in enumerate(_directions(table, width)):
+        if stop.requested:
+            return None
+        if found is not None:
+            numbers[known] = found
+        yield Progress(job=job, what=words("Weighing neighbours"), done=done, total=_ROUNDS)
     own = np.array([UNKNOWN, *range(len(SPECIALS), size)])
     return WordVectors(own, numbers[folded[own]])
 
@@ -145,15 +149,17 @@ def _information(rows: list[NDArray[np.int64]], frequency: NDArray[np.int64], kn
     return torch.sparse_coo_tensor(places, values, shape, is_coalesced=True, check_invariants=False)
 
 
-def _directions(table: torch.Tensor, width: int) -> NDArray[np.float32]:
-    """(K, width) the rows of a table in the directions that say most, each by the root of how much it says."""
+def _directions(table: torch.Tensor, width: int) -> Iterator[NDArray[np.float32] | None]:
+    """(K, width) the rows of a table in the directions that say most, each by the root of how much it says. It comes last:
+    None stands for each round before it, between which one may stop.
+    """
     generator = torch.Generator().manual_seed(0)
     q = min(width + _OVERSAMPLED, *table.shape)
     turned = table.t().coalesce()
     basis, _ = torch.linalg.qr(torch.sparse.mm(table, torch.randn(table.shape[1], q, generator=generator)))
     for _ in range(_ROUNDS):
+        yield None
         back, _ = torch.linalg.qr(torch.sparse.mm(turned, basis))
         basis, _ = torch.linalg.qr(torch.sparse.mm(table, back))
     u, s, _ = torch.linalg.svd(torch.sparse.mm(turned, basis).t(), full_matrices=False)
-    found: NDArray[np.float32] = ((basis @ u)[:, :width] * s[:width].sqrt()).numpy()
-    return found
+    yield ((basis @ u)[:, :width] * s[:width].sqrt()).numpy()

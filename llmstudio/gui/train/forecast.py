@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QCoreApplication, Signal, Slot
 from PySide6.QtWidgets import QFrame, QPushButton, QVBoxLayout, QWidget
 
+from llmstudio.app.classes.labelled import task_for
 from llmstudio.app.computer.estimate import SURE, Correction, Estimate, estimate
 from llmstudio.app.computer.hardware import Machine, Probe, machine, saved_probe
 from llmstudio.app.computer.paces import correction
@@ -49,6 +50,7 @@ class Text:
         longest_document: Tokens of the longest one; None if not known.
         have_answers: Whether documents hold answers that are known.
         tokenizer_kind: As in `KINDS`; empty if not known.
+        num_classes: Classes or tags that the text has; 0 if it has none or they are not known.
     """
 
     vocab_size: int
@@ -58,6 +60,7 @@ class Text:
     longest_document: int | None = None
     have_answers: bool = False
     tokenizer_kind: str = ""
+    num_classes: int = 0
 
 
 def computer() -> tuple[Machine, Probe | None, Sequence[PastRun]]:
@@ -71,14 +74,27 @@ def text_of(project: Project, corpus: About | None, tokenizer: About | None) -> 
         return None
     kind = tokenizer.tokenizer_card.kind
     vocab_size, have_answers = tokenizer.tokenizer_card.vocab_size, corpus.corpus_card.record_kind in ANSWERED
+    num_classes = num_classes_of(corpus)
     if made := find_dataset(project, {"corpus": corpus, "tokenizer": tokenizer}):
         tokens = made.dataset_card.tokens
         num_rows, longest = _rows_of(made)
-        return Text(vocab_size, tokens["train"], tokens.get("val", 0), num_rows, longest, have_answers, kind)
+        return Text(vocab_size, tokens["train"], tokens.get("val", 0), num_rows, longest, have_answers, kind, num_classes)
     bytes_per_token = tokenizer.tokenizer_card.bytes_per_token or 1.0
     whole = corpus.corpus_card.bytes / bytes_per_token
     num_rows, longest = _documents_of(corpus, bytes_per_token)
-    return Text(vocab_size, round(whole * _TRAIN_SHARE), round(whole * _VAL_SHARE), num_rows, longest, have_answers, kind)
+    sizes = round(whole * _TRAIN_SHARE), round(whole * _VAL_SHARE), num_rows, longest
+    return Text(vocab_size, *sizes, have_answers, kind, num_classes)
+
+
+def num_classes_of(corpus: About) -> int:
+    """Classes of a labelled corpus, tags of a tagged one; 0 for others, and where it cannot be read."""
+    if not (task := task_for(corpus)):
+        return 0
+    try:
+        found = Corpus(corpus.path).statistics
+    except StudioError:
+        return 0
+    return len(found.tags if task == "tag" else found.labels)
 
 
 def _rows_of(dataset: About) -> tuple[int | None, int | None]:
@@ -110,6 +126,7 @@ def forecast(recipe: Recipe, text: Text, probe: Probe | None, past: Sequence[Pas
         num_rows=text.num_rows,
         longest_document=text.longest_document,
         have_answers=text.have_answers,
+        num_classes=text.num_classes,
         probe=probe,
         correction=correction(past, recipe, probe),
         past=past,

@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+import itertools
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
 
+from llmstudio.core.corpus.config import CorpusConfig, SplitConfig
+from llmstudio.core.corpus.corpus import Corpus, write_corpus
 from llmstudio.core.generation.spelling import (
-    NUM_ROWS,
     Spelling,
     Wording,
     own_features,
@@ -13,9 +17,12 @@ from llmstudio.core.generation.spelling import (
     shape_of,
     text_features,
 )
-from llmstudio.core.models.parts.heads.phrase_sizes import SCALE
+from llmstudio.core.models.parts.heads.sizes import SCALE, TABLE_ROWS
 from llmstudio.core.models.parts.heads.spelling_table import SpellingTable
-from llmstudio.core.tokenizer.config import END, PAD, UNKNOWN
+from llmstudio.core.tokenizer.config import END, PAD, UNKNOWN, TokenizerConfig
+from llmstudio.core.tokenizer.tokenizer import Tokenizer
+from llmstudio.core.tokenizer.training import build_tokenizer
+from llmstudio.core.work import Stop
 
 
 def rows_of(sentence: str):
@@ -37,8 +44,8 @@ def test_that_what_is_spelled_alike_shares_features_and_other_words_do_not() -> 
     (walking,), (talking,), (moon,) = rows_of("walking"), rows_of("talking"), rows_of("moon")
     around = shared(walking, moon)  # nothing beside either, and small letters
     assert shared(walking, talking) == around + 4  # the last one to four letters
-    assert 0 <= walking.min() < NUM_ROWS
-    assert walking.max() < NUM_ROWS
+    assert 0 <= walking.min() < TABLE_ROWS
+    assert walking.max() < TABLE_ROWS
 
 
 def test_that_only_two_words_on_each_side_count() -> None:
@@ -77,11 +84,24 @@ def test_that_a_table_adds_up_and_its_mean_stays_while_a_share_is_silenced() -> 
         assert torch.equal(table.eval()(rows, 0.4), table(rows))
 
 
-def test_that_words_a_tokenizer_lacks_are_read_from_their_letters_where_these_are_known(tags_data) -> None:
-    ids, starts = np.array([[UNKNOWN, UNKNOWN, END]]), np.array([[True, True, False]])
-    spelling = Spelling(tags_data[1])
-    assert np.array_equal(spelling.read(ids, starts, ["Łódź", "lies"]), rows_of("Łódź lies"))
-    assert not np.array_equal(spelling.read(ids, starts), rows_of("Łódź lies"))
+@pytest.mark.parametrize("lower_case", [False, True])
+def test_that_words_a_tokenizer_lacks_are_read_from_their_letters(lower_case: bool, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("Rome is old .\nRome is far .\n", "utf-8")
+    (tmp_path / "corpus").mkdir()
+    whole = CorpusConfig(split=SplitConfig(0.0, 0.0))
+    list(write_corpus([str(tmp_path / "a.txt")], whole, tmp_path / "corpus", stop=Stop()))
+    config = TokenizerConfig(kind="word", vocab_size=60, min_frequency=1, lower_case=lower_case)
+    list(build_tokenizer(Corpus(tmp_path / "corpus"), config, tmp_path / "cut", stop=Stop()))
+    tokenizer = Tokenizer.load(tmp_path / "cut")
+    sentence = "Rome is Paris"
+    tokens = [tokenizer.encode(f" {word}" if at else word) for at, word in enumerate(sentence.split())]
+    assert set(tokens[2]) == {UNKNOWN}
+    ids = np.array([[*itertools.chain(*tokens), END]])
+    starts = np.array([[*(place == 0 for word in tokens for place in range(len(word))), False]])
+    spelling = Spelling(tokenizer)
+    known = sentence.lower() if lower_case else sentence
+    assert np.array_equal(spelling.read(ids, starts, sentence.split()), rows_of(known))
+    assert not np.array_equal(spelling.read(ids, starts), rows_of(known))
 
 
 def test_that_what_was_seen_too_seldom_is_left_out_and_nothing_else(tags_data) -> None:
@@ -92,7 +112,7 @@ def test_that_what_was_seen_too_seldom_is_left_out_and_nothing_else(tags_data) -
     starts[0] = [n == 0 or tokenizer.decode([token]).startswith(" ") for n, token in enumerate(tokens)]
     ids, spelling = np.array([tokens]), Spelling(tokenizer)
     plain = spelling.read(ids, starts)
-    counts = np.bincount(plain.ravel(), minlength=NUM_ROWS)
+    counts = np.bincount(plain.ravel(), minlength=TABLE_ROWS)
     spelling.leave_out_rare([(ids, starts)], 2)
     found = spelling.read(ids, starts)
     assert np.array_equal(found, np.where(counts[plain] >= 2, plain, 0))
@@ -107,7 +127,7 @@ def test_that_a_texts_features_are_those_of_its_words_in_their_order_whatever_th
     assert set(text_features("wrote")) & set(shared_ones)
     assert len(np.unique(one)) == len(one)
     assert one.min() > 0
-    assert one.max() < NUM_ROWS
+    assert one.max() < TABLE_ROWS
     assert len(text_features("")) > 0
 
 

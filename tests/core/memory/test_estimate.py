@@ -19,8 +19,10 @@ from llmstudio.core.models.build import build_model
 from llmstudio.core.models.changes import apply_all
 from llmstudio.core.models.families import MODELS
 from llmstudio.core.models.families.decoder_config import DecoderConfig
+from llmstudio.core.models.families.encoder_config import EncoderConfig
+from llmstudio.core.models.parts.heads.sizes import TABLE_ROWS
 from llmstudio.core.models.roles import Role, roles_of
-from llmstudio.core.recipe import Recipe
+from llmstudio.core.recipe import Recipe, change
 from llmstudio.core.settings import settings_of
 from llmstudio.core.tasks.settings import MaskedSettings
 from llmstudio.core.teaching_config import TeachingConfig
@@ -146,3 +148,20 @@ def test_that_an_optimizer_is_asked_for_the_shapes_that_there_are(kind: str, way
         told = sorted(shape for of, shape in shapes if of == role)
         assert told == sorted(shape for name, shape in there.items() if roles[name] == role)
     assert sum(prod(shape) for _, shape in shapes) == sum(map(prod, there.values()))
+
+
+@pytest.mark.parametrize(("kind", "task"), [("classify", {"task.wording": True}), ("tag", {"task.spelling": True})])
+def test_that_a_table_of_hashed_features_is_foretold_for_as_many_classes_as_there_are(kind: str, task: dict) -> None:
+    plain = Recipe("encoder", EncoderConfig(), task_name=kind)
+    tabled = change(plain, task)
+    none, nine = (estimate(tabled, 500, context=64, num_classes=n) for n in (0, 9))
+    assert none == estimate(plain, 500, context=64, num_classes=9)
+    table = 4 * TABLE_ROWS * 9
+    assert nine.by_kind()["weights"] - none.by_kind()["weights"] == table
+    assert nine.total - none.total == 4 * table  # weights, gradients, and AdamW's two
+
+
+def test_that_a_look_at_little_text_is_foretold_smaller_and_at_much_as_if_it_were_not_known() -> None:
+    recipe = Recipe("encoder", EncoderConfig(), task_name="tag", training=TrainingConfig(batch_size=8))
+    unknown, little, much = (estimate(recipe, 500, context=64, held_out_tokens=n).total for n in (0, 600, 10**6))
+    assert little < unknown == much

@@ -22,8 +22,8 @@ from llmstudio.core.models.families.decoder_config import DecoderConfig
 from llmstudio.core.models.families.encoder_config import EncoderConfig
 from llmstudio.core.models.families.recurrent_config import GRUConfig
 from llmstudio.core.models.parts.heads.class_head import POOLINGS, ClassHead
-from llmstudio.core.models.parts.heads.phrase_sizes import FEATURES, FILTERS
 from llmstudio.core.models.parts.heads.phrases import Phrases
+from llmstudio.core.models.parts.heads.sizes import FEATURES, FILTERS
 from llmstudio.core.recipe import Recipe
 from llmstudio.core.tasks.classify import Classify, ClassScore
 from llmstudio.core.tasks.settings import ClassifySettings

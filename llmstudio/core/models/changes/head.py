@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from llmstudio.core.models.changes.recorded import Recorded
-from llmstudio.core.models.parts.heads.phrase_sizes import FEATURES, HIDDEN, num_parameters, num_window_parameters
+from llmstudio.core.models.parts.heads.sizes import FEATURES, HIDDEN, num_parameters, num_window_parameters
 
 if TYPE_CHECKING:
     from llmstudio.core.models.base import LanguageModel

@@ -6,5 +6,5 @@
 - word_windows: what a word and those beside it say together
 - spelling_table: what features of a word's spelling say of its class
 - crf: which tags follow which
-- phrase_sizes: how large all this is (no torch)
+- sizes: how large all this is (no torch)
 """

@@ -7,8 +7,8 @@ from torch import Tensor, nn
 
 from llmstudio.core.models.parts.dropout import drop
 from llmstudio.core.models.parts.heads.crf import ChainCRF
-from llmstudio.core.models.parts.heads.phrase_sizes import FEATURES, HIDDEN
 from llmstudio.core.models.parts.heads.phrases import Phrases
+from llmstudio.core.models.parts.heads.sizes import FEATURES, HIDDEN
 from llmstudio.core.models.parts.heads.spelling_table import SpellingTable
 from llmstudio.core.models.parts.heads.word_windows import WordWindows
 from llmstudio.core.models.roles import Role, declare

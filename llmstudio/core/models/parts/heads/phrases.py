@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from llmstudio.core.models.parts.heads.phrase_sizes import FILTERS, WIDTHS
+from llmstudio.core.models.parts.heads.sizes import FILTERS, WIDTHS
 from llmstudio.core.models.weights.dense import Matrix
 
 

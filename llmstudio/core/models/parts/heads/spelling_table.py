@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from llmstudio.core.models.parts.heads.phrase_sizes import SCALE
+from llmstudio.core.models.parts.heads.sizes import SCALE
 from llmstudio.core.models.roles import Role, declare
 
 

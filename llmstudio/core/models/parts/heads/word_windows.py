@@ -7,7 +7,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from llmstudio.core.models.parts.dropout import drop
-from llmstudio.core.models.parts.heads.phrase_sizes import HIDDEN
+from llmstudio.core.models.parts.heads.sizes import HIDDEN
 from llmstudio.core.models.weights.dense import Matrix
 
 

@@ -23,6 +23,8 @@ def num_window_parameters(width: int, reach: int) -> int:
     return HIDDEN * ((2 * reach + 1) * width + 1)
 
 
+TABLE_ROWS = 1 << 18
+"""Of a table of spellings; the first is for nothing."""
 SCALE = 20.0
 """So much do the numbers of a table of spellings, and of steps between tags, count. Steps of the usual optimizers have one
 size for all weights, which suits the many of a network; a score that is one number, or the sum of a few, learns too slowly
