@@ -12,7 +12,8 @@ from llmstudio.core.models.families.encoder_decoder_config import EncoderDecoder
 from llmstudio.core.models.families.recurrent_config import GRUConfig, LSTMConfig, RNNConfig
 from llmstudio.core.models.families.vae_config import VAEConfig
 from llmstudio.core.recipe import Recipe
-from llmstudio.core.tasks.settings import LatentSettings, MaskedSettings, TaskSettings
+from llmstudio.core.tasks.latent.settings import LatentSettings
+from llmstudio.core.tasks.settings import MaskedSettings, TaskSettings
 from llmstudio.core.tokenizer.config import TokenizerConfig
 from llmstudio.core.training_config import TrainingConfig
 from llmstudio.core.words import Words, words

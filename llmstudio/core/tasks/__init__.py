@@ -34,14 +34,8 @@ from llmstudio.core.errors import StudioError
 from llmstudio.core.generation.config import BEAM, DRAWING, GenerationConfig
 from llmstudio.core.models.families import Reading, family
 from llmstudio.core.tasks.headlines import ACCURACY, BITS_PER_BYTE, MASKED_ACCURACY, TAG_ACCURACY, Headline
-from llmstudio.core.tasks.settings import (
-    ClassifySettings,
-    LatentSettings,
-    MaskedSettings,
-    PairsSettings,
-    TagSettings,
-    TaskSettings,
-)
+from llmstudio.core.tasks.latent.settings import LatentSettings
+from llmstudio.core.tasks.settings import ClassifySettings, MaskedSettings, PairsSettings, TagSettings, TaskSettings
 from llmstudio.core.words import Words, words
 
 

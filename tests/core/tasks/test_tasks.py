@@ -12,7 +12,8 @@ from llmstudio.core.recipe import from_dict
 from llmstudio.core.settings import change, settings_of
 from llmstudio.core.tasks import TASKS, task_of
 from llmstudio.core.tasks.base import Task, task_class
-from llmstudio.core.tasks.settings import LatentSettings, MaskedSettings
+from llmstudio.core.tasks.latent.settings import LatentSettings
+from llmstudio.core.tasks.settings import MaskedSettings
 
 PROMISES = ("batches", "loss", "weight", "evaluate", "sample", "answer")
 

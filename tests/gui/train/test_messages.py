@@ -16,8 +16,8 @@ from llmstudio.core.events import Event, Finished, Noted, Progress, Started, Sto
 from llmstudio.core.models.families.vae_config import VAEConfig
 from llmstudio.core.recipe import to_dict
 from llmstudio.core.settings import get
+from llmstudio.core.tasks.latent.settings import LatentSettings
 from llmstudio.core.tasks.latent.task import remedies
-from llmstudio.core.tasks.settings import LatentSettings
 from llmstudio.core.words import words
 from llmstudio.core.work import Stop
 from llmstudio.gui.session.session import Session

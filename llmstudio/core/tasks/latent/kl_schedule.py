@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from llmstudio.core.tasks.settings import LatentSettings
+from llmstudio.core.tasks.latent.settings import LatentSettings
 
 _CYCLES = 4
 

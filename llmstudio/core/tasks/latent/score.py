@@ -20,8 +20,8 @@ from llmstudio.core.dataset.tokens import Rows
 from llmstudio.core.models.families.vae import ACTIVE_VARIANCE, TextVAE, draw, kl_by_unit
 from llmstudio.core.tasks.computing import Computing
 from llmstudio.core.tasks.evaluation import Score, in_evaluation
+from llmstudio.core.tasks.latent.settings import LatentSettings
 from llmstudio.core.tasks.loss import token_losses
-from llmstudio.core.tasks.settings import LatentSettings
 from llmstudio.core.tokenizer.config import PAD
 
 _MIXED = 1000  # sentences that mutual information is estimated on: its cost grows with their square

@@ -32,8 +32,8 @@ from llmstudio.core.tasks.computing import Computing
 from llmstudio.core.tasks.evaluation import Score
 from llmstudio.core.tasks.latent.kl_schedule import kl_weight, settled_step, warm_start_steps
 from llmstudio.core.tasks.latent.score import score_sentences
+from llmstudio.core.tasks.latent.settings import LatentSettings
 from llmstudio.core.tasks.loss import num_counted, token_losses
-from llmstudio.core.tasks.settings import LatentSettings
 from llmstudio.core.tokenizer.config import END
 from llmstudio.core.tokenizer.streaming import whole_text
 from llmstudio.core.tokenizer.tokenizer import Tokenizer

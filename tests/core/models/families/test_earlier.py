@@ -8,7 +8,8 @@ from llmstudio.core.errors import StudioError
 from llmstudio.core.models.families.earlier import path_now, read_shape
 from llmstudio.core.models.families.encoder_config import EncoderConfig
 from llmstudio.core.recipe import Recipe, change, from_dict, to_dict
-from llmstudio.core.tasks.settings import LatentSettings, MaskedSettings, PairsSettings
+from llmstudio.core.tasks.latent.settings import LatentSettings
+from llmstudio.core.tasks.settings import MaskedSettings, PairsSettings
 
 OLD = {
     "encoder": {"num_layers": 2, "mask_rate": 0.3, "whole_words": False, "rare_words": 1.0},

@@ -28,9 +28,9 @@ from llmstudio.core.models.families.vae_config import VAEConfig
 from llmstudio.core.tasks.classes.made_up.learning import drawn, learn, next_tokens, one_thread, rows_at_once
 from llmstudio.core.tasks.classes.made_up.texts import Learned
 from llmstudio.core.tasks.latent.kl_schedule import kl_weight
+from llmstudio.core.tasks.latent.settings import LatentSettings
 from llmstudio.core.tasks.latent.task import sentence_losses
 from llmstudio.core.tasks.loss import num_counted
-from llmstudio.core.tasks.settings import LatentSettings
 from llmstudio.core.tokenizer.config import END, PAD
 from llmstudio.core.words import words
 from llmstudio.core.work import Stop
