@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
 
-from llmstudio.core.corpus.records import Record, labels_of
+from llmstudio.core.corpus.records import Record, labels_of, spread_over
 from llmstudio.core.tasks.classes.bag_of_words import learn_bag_of_words
 from llmstudio.core.tasks.scores.classified import Classified
 from llmstudio.core.work import Stop, check
 
 MOST = 10_000
-"""Texts that the words are counted of: of more, the first."""
+"""Texts that the words are counted of: of more, evenly spread ones."""
 
 
 def baseline(
@@ -29,7 +28,8 @@ def baseline(
         several: Whether a text may have any number of them.
         stop: Looked at in between.
     """
-    known, answers = _texts(islice((record for record in learned if "label" in record), MOST), names)
+    chosen, _ = spread_over((record for record in learned if "label" in record), MOST)
+    known, answers = _texts(chosen, names)
     texts, truth = _texts((record for record in asked if "label" in record), names)
     check(stop)
     if not known or not texts:

@@ -6,7 +6,6 @@ The model is asked as it stands in its newest checkpoint, so this can be looked 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +20,7 @@ from llmstudio.core.work import Stop, check
 from llmstudio.store.project import Project
 
 MOST = 4_000
-"""Texts that the model is asked: of more held-out ones, the first."""
+"""Texts that the model is asked: of more held-out ones, evenly spread ones."""
 _KEPT, _CHARACTERS = 100, 400  # texts of a cell that can be looked at, and characters of each
 
 Counts = NDArray[np.int64]
@@ -62,7 +61,7 @@ def confusion(project: Project, model: str, *, which: str = "last", stop: Stop |
     about = project.about("model", model)
     refuse_other_task(about)
     from llmstudio.core.corpus.corpus import Corpus
-    from llmstudio.core.corpus.records import labels_of
+    from llmstudio.core.corpus.records import labels_of, spread_over
 
     corpus = Corpus(corpus_of(project, about).path)
     for _ in load_engine():
@@ -81,7 +80,8 @@ def confusion(project: Project, model: str, *, which: str = "last", stop: Stop |
     cells: dict[Cell, list[str]] = {}
     records = (record for record in corpus.records("val") if "label" in record)
     labelled = ((str(record["text"]), tuple(labels_of(record))) for record in records)
-    for result in sorter.results(islice(labelled, MOST)):
+    asked, is_all = spread_over(labelled, MOST)
+    for result in sorter.results(asked):
         check(stop)
         true = place.get(result.labels[0]) if result.labels else None
         if true is None or result.told is None:
@@ -96,4 +96,4 @@ def confusion(project: Project, model: str, *, which: str = "last", stop: Stop |
         None if total else words("No text with a label was held out, so it cannot be told which class is taken for which.")
     )
     kept_cells = {cell: tuple(texts) for cell, texts in cells.items()}
-    return Confusion(model, loaded.step, sorter.names, matrix, kept_cells, total, next(labelled, None) is None, remark)
+    return Confusion(model, loaded.step, sorter.names, matrix, kept_cells, total, is_all, remark)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -22,7 +21,7 @@ from llmstudio.core.work import Stop, check
 from llmstudio.store.project import Project
 
 MOST = 4_000
-"""Texts that the model is asked: of more held-out ones, the first."""
+"""Texts that the model is asked: of more held-out ones, evenly spread ones."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +54,7 @@ def scored(project: Project, model: str, *, stop: Stop | None = None) -> Scored:
     about = project.about("model", model)
     refuse_other_task(about)
     from llmstudio.core.corpus.corpus import Corpus
-    from llmstudio.core.corpus.records import labels_of
+    from llmstudio.core.corpus.records import labels_of, spread_over
 
     corpus = Corpus(corpus_of(project, about).path)
     for _ in load_engine():
@@ -63,7 +62,7 @@ def scored(project: Project, model: str, *, stop: Stop | None = None) -> Scored:
     sorter = Sorter(load(project, model), config_of(project, about)[0])
     for part in ("test", "val"):
         records = (record for record in corpus.records(part) if "label" in record)
-        asked = list(islice(records, MOST))
+        asked, is_all = spread_over(records, MOST)
         rows = []
         for result in sorter.results((str(record["text"]), tuple(labels_of(record))) for record in asked):
             check(stop)
@@ -75,7 +74,7 @@ def scored(project: Project, model: str, *, stop: Stop | None = None) -> Scored:
             table = np.array(rows)
             own = Classified(sorter.names, table[..., 0] > 0, table[..., 1] > 0, table[..., 2], sorter.several)
             counted = baseline(corpus.records("train"), asked, sorter.names, several=sorter.several, stop=stop)
-            return Scored(model, part, own, counted, sorter.moved, next(records, None) is None)
+            return Scored(model, part, own, counted, sorter.moved, is_all)
     raise StudioError("No text with a label was held out, so there is nothing to measure on. Classify a file with labels.")
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
 
 from llmstudio.app.computer.engine import load_engine
 from llmstudio.app.items.ancestry import corpus_of
@@ -16,7 +15,7 @@ from llmstudio.core.work import Stop, check
 from llmstudio.store.project import Project
 
 MOST = 1_000
-"""Sentences that the model is asked: of more held-out ones, the first."""
+"""Sentences that the model is asked: of more held-out ones, evenly spread ones."""
 _SHOWN = 50
 
 
@@ -74,18 +73,19 @@ def tag_look(project: Project, model: str, *, which: str = "last", stop: Stop | 
     about = project.about("model", model)
     refuse_other_task(about)
     from llmstudio.core.corpus.corpus import Corpus
+    from llmstudio.core.corpus.records import spread_over
 
     corpus = Corpus(corpus_of(project, about).path)
     for _ in load_engine():
         check(stop)
     loaded = load(project, model, which)
-    held_out = _sentences(corpus.records("val"))
-    told = list(SentenceTagger(loaded).results(islice(held_out, MOST), stop or Stop()))
+    asked, is_all = spread_over(_sentences(corpus.records("val")), MOST)
+    told = list(SentenceTagger(loaded).results(asked, stop or Stop()))
     figures, are_spans = _figures(told)
     pairs = [(true, tag) for each in told for true, tag in zip(each.given.tags or (), each.tags, strict=True)]
     return TagLook(
         model, loaded.step, tuple(map(_words, told[:_SHOWN])), figures, are_spans,
-        sum(true == tag for true, tag in pairs), len(pairs), len(told), next(held_out, None) is None,
+        sum(true == tag for true, tag in pairs), len(pairs), len(told), is_all,
     )  # fmt: skip
 
 

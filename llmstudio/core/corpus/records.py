@@ -23,15 +23,16 @@ made of several columns says what it "begins" with (`beginnings`).
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from llmstudio.core.corpus.taken import NOTHING_SAID, Taken
 from llmstudio.core.errors import Remedy
 from llmstudio.core.words import Words, words
 
 Record = dict[str, Any]
+T = TypeVar("T")
 _RAW, _TELLING = 1 << 16, 1 << 14  # characters that are folded, and of those that are kept: white space does not decide
 _TURNS = 6  # of a conversation that are shown
 KINDS = ("text", "pairs", "labelled", "tagged", "turns")
@@ -253,6 +254,23 @@ class _Heard(dict[int, int | None]):
 
 
 _HEARD = _Heard()
+
+
+def spread_over(items: Iterable[T], most: int) -> tuple[list[T], bool]:
+    """At most `most` of a stream, in order and evenly spread, and whether these are all: the first ones of a table that
+    is sorted by class would all be of one. Of more, at least half of `most` are kept; always the same ones.
+    """
+    kept: list[T] = []
+    step = 1
+    for number, item in enumerate(items):
+        if number % step:
+            continue
+        if len(kept) == most:
+            kept, step = kept[::2], 2 * step
+            if number % step:
+                continue
+        kept.append(item)
+    return kept, step == 1
 
 
 def user_starts(record: Record) -> list[int]:

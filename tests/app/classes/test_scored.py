@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from llmstudio.app.classes import baseline as baseline_module
 from llmstudio.app.classes.confusion import confusion
 from llmstudio.app.classes.scored import plain_figures, scored
 from llmstudio.app.verbs.evaluate import VERB, evaluate
@@ -53,3 +54,11 @@ def test_that_a_model_that_tells_no_classes_and_a_stop_are_sentences(project, so
     (stop := Stop()).request()
     with pytest.raises(StudioError, match="stopped"):
         scored(sorting, "Sort", stop=stop)
+
+
+def test_that_the_baseline_learns_every_class_of_a_table_that_is_sorted_by_class(monkeypatch) -> None:
+    rows = [{"text": f"{name} {n}", "label": name} for name in ("red", "blue", "green") for n in range(40)]
+    monkeypatch.setattr(baseline_module, "MOST", 40)
+    told = baseline_module.baseline(rows, rows, ("red", "blue", "green"), several=False)
+    assert told is not None
+    assert (told.told == told.truth).all()

@@ -7,7 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from llmstudio.core.corpus.records import content, folded, folded_beginning, is_record, kind_of, labels_of, opening
+from llmstudio.core.corpus.records import (
+    content,
+    folded,
+    folded_beginning,
+    is_record,
+    kind_of,
+    labels_of,
+    opening,
+    spread_over,
+)
 
 
 @given(text=st.text(max_size=60), step=st.integers(1, 20))
@@ -109,3 +118,11 @@ def test_that_only_texts_are_labels() -> None:
 def test_that_the_order_of_labels_makes_no_other_record() -> None:
     one, other = ({"text": "a", "label": label} for label in (["x", "y"], ["y", "x"]))
     assert content(one) == content(other) != content({"text": "a", "label": ["x"]})
+
+
+@given(count=st.integers(0, 300), most=st.integers(1, 40))
+def test_that_some_of_a_stream_come_from_all_of_it_with_even_steps(count: int, most: int) -> None:
+    kept, is_all = spread_over(iter(range(count)), most)
+    assert is_all == (count <= most)
+    assert kept == list(range(0, count, kept[1] - kept[0] if len(kept) > 1 else max(1, count)))
+    assert min(count, -(-most // 2)) <= len(kept) <= most

@@ -120,7 +120,7 @@ class ScoresPage(Page):
         part = self.tr("of the test part") if told.part == "test" else self.tr("of the validation part")
         said = [plural(self.tr("{n|text|texts} {part}"), n=told.own.num_texts, part=part)]
         if not told.is_all:
-            said.append(self.tr("the first of more"))
+            said.append(self.tr("taken evenly from more"))
         if told.moved:
             moved = ", ".join(f"{name} × {by:.3g}" for name, by in zip(told.own.names, told.moved, strict=True))
             said.append(self.tr("the line between classes was moved, odds count: {moved}").format(moved=moved))

@@ -75,7 +75,7 @@ class TagsPicture(QWidget):
             said = self.tr("{n|held-out sentence|held-out sentences}, weights of step {step}: {share} of the words right")
             share = share_text(self.told.num_right / max(1, self.told.num_words))
             text = plural(said, n=self.told.num_sentences, step=f"{self.told.step:,}", share=share)
-            self._remark.setText(text if self.told.is_all else self.tr("{text} · the first of more").format(text=text))
+            self._remark.setText(text if self.told.is_all else self.tr("{text} · taken evenly from more").format(text=text))
         self._show()
 
     @Slot()

@@ -99,7 +99,7 @@ class ClassesPicture(QWidget):
             said = self.tr("{n|held-out text|held-out texts}, weights of step {step}")
             told = [plural(said, n=confusion.num_texts, step=f"{confusion.step:,}")]
             if not confusion.is_all:
-                told.append(self.tr("the first of more"))
+                told.append(self.tr("taken evenly from more"))
             if (hidden := len(confusion.names) - len(self.matrix.order)) > 0:
                 told.append(plural(self.tr("{n|class|classes} with few mistakes not drawn"), n=hidden))
             self._remark.setText(" · ".join(told))
