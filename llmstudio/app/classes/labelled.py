@@ -1,8 +1,9 @@
-"""Texts with labels as they stand before a model is taught: how many texts each class has, and some of what is learned."""
+"""What a model is taught with, as it stands before: how many texts each class has, and some of what is learned."""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice
 
@@ -19,20 +20,21 @@ RARE = 0.2
 _A_CLASS, _ROWS, _CHARACTERS = 2, 12, 240  # rows shown: of each class, in all, and characters of a text
 _CHECKED = 5_000
 
-TASKS_OF = {"labelled": "classify", "tagged": "tag"}
+TASKS_OF = {"labelled": "classify", "tagged": "tag", "pairs": "pairs", "turns": "next_token"}
 """What a model can be taught with a corpus, by the kind of its records."""
 
 
 @dataclass(frozen=True)
 class LabelledText:
-    """What a labelled corpus offers to learn.
+    """What a corpus offers to learn.
 
     Attributes:
         task: A name in `TASKS`.
         classes: Every class with its texts in the training part, the most frequent first; a text may count in several. Of
-            tagged sentences every tag with its words.
-        rows: Some of these texts with their classes, rare classes among them; of tagged sentences each with one of its tags.
-        num_texts: Texts, or sentences, that are learned.
+            tagged sentences every tag with its words; of pairs and chats none.
+        rows: Some of these texts with their classes, rare classes among them; of tagged sentences each with one of its tags,
+            of pairs each text with its side, of chats each turn with who speaks.
+        num_texts: Texts, sentences, pairs or chats that are learned.
         num_unlabelled: Texts of the training part without a label: they are not learned.
         is_all: Whether the whole of the training part was counted.
     """
@@ -61,17 +63,18 @@ def why_not(corpus: About) -> Words | None:
     if task_for(corpus):
         return None
     return words(
-        "The texts of {name} have no labels, so no classes can be taught with them. Import a table with a column of labels,"
-        " a folder for each class, or sentences whose words have tags.",
+        "The texts of {name} have no labels, and are neither pairs nor chats, so no task can be taught with them. Import a"
+        " table with a column of labels, a folder for each class, sentences whose words have tags, texts with their"
+        " translations or summaries, or chats.",
         name=corpus.name,
     )
 
 
 def labelled_text(project: Project, corpus: str, *, stop: Stop | None = None) -> LabelledText:
-    """What a labelled corpus offers to learn.
+    """What a corpus offers to learn.
 
     Raises:
-        StudioError: There is no such corpus, it is damaged, or its texts have no labels.
+        StudioError: There is no such corpus, it is damaged, or it suits no task.
     """
     from llmstudio.core.corpus.corpus import Corpus
     from llmstudio.core.corpus.records import labels_of
@@ -80,6 +83,8 @@ def labelled_text(project: Project, corpus: str, *, stop: Stop | None = None) ->
     if (reason := why_not(about)) is not None:
         way = Remedy("open_tab", words("Go to Corpus"), "corpus")
         raise StudioError("{reason}", reason=reason, remedies=(way,))
+    if about.corpus_card.record_kind in ("pairs", "turns"):
+        return _of_answers(task_for(about), Corpus(about.path).records("train"), stop)
     counts: Counter[str] = Counter()
     shown: dict[str, list[str]] = {}
     number = num_unlabelled = 0
@@ -101,6 +106,20 @@ def labelled_text(project: Project, corpus: str, *, stop: Stop | None = None) ->
         task_for(about), tuple(counts.most_common()), tuple(rows[:_ROWS]), number - num_unlabelled, num_unlabelled,
         number < MOST,
     )  # fmt: skip
+
+
+def _of_answers(task: str, records: Iterable[Record], stop: Stop | None) -> LabelledText:
+    """The same of pairs and chats: their number, and the first of them part by part."""
+    rows: list[tuple[str, str]] = []
+    number = 0
+    for number, record in enumerate(islice(records, MOST), 1):
+        if number % _CHECKED == 0:
+            check(stop)
+        if len(rows) < _ROWS:
+            sides = [(record[side], side) for side in ("source", "target") if side in record]
+            said = [(turn["what"], turn["who"]) for turn in record.get("turns", ())]
+            rows += [(_short(text), name) for text, name in (*sides, *said)]
+    return LabelledText(task, (), tuple(rows[:_ROWS]), number, is_all=number < MOST)
 
 
 def _tagged(record: Record) -> str:

@@ -180,6 +180,7 @@ class TrainTab(QWidget):
         self.race.setup.changed.connect(self._turn_page)
         self.race.setup.corpus.picked.connect(self._turn_page)
         self.teach.looked.connect(self._turn_page)
+        self.teach.preparation.turned.connect(self._explain)
         self.rows.turned.connect(self._turn_page)
         for setup in (self.setup, self.teach.setup):
             setup.changed.connect(self.says.look_at_settings)
@@ -202,10 +203,12 @@ class TrainTab(QWidget):
         if self.race.is_on:
             self.race.explain(self.why)
             return
-        if self.teach.is_on:
+        if self.teach.is_on and self.teach.setup.tells_classes:
             self.teach.explain(self.why)
-            return
-        explain_training(self.why, self.preparation.shown, self.setup.recipe)
+        elif self.teach.is_on:
+            explain_training(self.why, None, self.teach.setup.recipe)
+        else:
+            explain_training(self.why, self.preparation.shown, self.setup.recipe)
 
     @Slot()
     def _on_switched(self) -> None:

@@ -76,13 +76,33 @@ def test_that_classes_are_counted_where_learning_takes_place_and_the_rarest_is_s
     assert found.rare == tuple(name for name, count in found.classes if count < 0.2 * sum(dict(found.classes).values()) / 3)
 
 
-def test_that_a_corpus_without_labels_suits_no_task_and_says_the_way_out(project, sorting) -> None:
+def test_that_a_corpus_that_holds_no_answers_suits_no_task_and_says_the_way_out(sorting, tmp_path) -> None:
+    file = tmp_path / "plain.txt"
+    file.write_text("Only text, and nothing that says what it is.\n\nAnd some more of it.", encoding="utf-8")
+    list(import_corpus(sorting, [file], name="Plain", config=CorpusConfig(), stop=Stop()))
     assert task_for(sorting.about("corpus", "Reviews")) == "classify"
     assert why_not(sorting.about("corpus", "Reviews")) is None
-    assert task_for(project.about("corpus", "World")) == ""
+    assert task_for(sorting.about("corpus", "Plain")) == ""
     with pytest.raises(StudioError, match="Import a table with a column of labels") as refused:
-        labelled_text(project, "World")
+        labelled_text(sorting, "Plain")
     assert refused.value.remedies
+
+
+def test_that_chats_and_pairs_are_counted_and_shown_part_by_part(sorting, tmp_path) -> None:
+    pairs = [{"source": f"It was good number {n}", "target": f"good {n}"} for n in range(40)]
+    chats = [{"turns": [{"who": "user", "what": f"Hello {n}"}, {"who": "assistant", "what": "Hi!"}]} for n in range(40)]
+    for name, rows in (("Pairs", pairs), ("Chats", chats)):
+        file = tmp_path / f"{name}.jsonl"
+        file.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+        list(import_corpus(sorting, [file], name=name, config=CorpusConfig(), stop=Stop()))
+        found = labelled_text(sorting, name)
+        train = list(Corpus(sorting.about("corpus", name).path).records("train"))
+        assert (found.task, found.num_texts, found.classes) == (task_for(sorting.about("corpus", name)), len(train), ())
+        first = train[0]
+        parts = [(turn["what"], turn["who"]) for turn in first.get("turns", ())]
+        assert list(found.rows[:2]) == (parts or [(first["source"], "source"), (first["target"], "target")])
+    assert task_for(sorting.about("corpus", "Pairs")) == "pairs"
+    assert task_for(sorting.about("corpus", "Chats")) == "next_token"
 
 
 def test_that_tagged_sentences_offer_their_tags_word_by_word(sorting, tmp_path) -> None:

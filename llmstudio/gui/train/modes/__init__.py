@@ -2,6 +2,6 @@
 
 - table: the modes, a line each
 - switch: a chip for each mode, above what belongs to it
-- teach/: a model learns a task from texts with labels
+- teach/: a model learns a task from labels, tags, pairs or chats
 - race/: a race: several runs side by side, in turns
 """

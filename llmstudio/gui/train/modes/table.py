@@ -18,6 +18,6 @@ class Mode:
 
 MODES = (
     Mode("one", words("One model")),
-    Mode("teach", words("Teach"), words("A model learns to sort texts into classes, from texts with labels")),
+    Mode("teach", words("Teach"), words("A model learns a task: to sort texts, tag words, translate, summarise or chat")),
     Mode("race", words("Race"), words("Several models learn by turns on one text, under the same budget")),
 )

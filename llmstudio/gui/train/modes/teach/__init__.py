@@ -1,4 +1,4 @@
-"""Teach: a model learns a task from texts with labels, beginning with what it has read or with random weights.
+"""Teach: a model learns a task from labels, tags, pairs or chats, beginning with what it has read or with random weights.
 
 - mode: teaching within the tab: begun, shown, over
 - setup: which model, which text, how

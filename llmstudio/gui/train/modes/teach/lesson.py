@@ -68,15 +68,19 @@ class Lesson(QWidget):
     def show_text(self, text: LabelledText | None, waiting: str = "") -> None:
         """Show what there is to learn; None while that is not known, with what is waited for or missing."""
         self.text = text
-        for widget in (self.bars, self._rows_title):
-            widget.setVisible(text is not None)
-        self._show_rows(text.rows if text is not None else ())
+        self.bars.setVisible(text is not None and bool(text.classes))
+        self._rows_title.setVisible(text is not None)
+        self._show_rows(self._rows_of(text) if text is not None else ())
         if text is None:
             self._title.setText(waiting)
             self._said.setText("")
             return
         if text.task == "tag":
             title, classes = self.tr("{n|sentence|sentences} to learn from, with {classes}"), self.tr("{n|tag|tags}")
+        elif text.task == "pairs":
+            title, classes = self.tr("{n|pair|pairs} of texts to learn from"), ""
+        elif text.task == "next_token":
+            title, classes = self.tr("{n|chat|chats} to learn from"), ""
         else:
             title, classes = self.tr("{n|text|texts} to learn from, in {classes}"), self.tr("{n|class|classes}")
         self._title.setText(plural(title, n=text.num_texts, classes=plural(classes, n=len(text.classes))))
@@ -105,6 +109,19 @@ class Lesson(QWidget):
         if not text.is_all:
             said.append(self.tr("Only the first texts were counted; there are more."))
         return " ".join(said)
+
+    def _rows_of(self, text: LabelledText) -> tuple[tuple[str, str], ...]:
+        """The rows, with words for the sides of a pair and for who speaks in a chat."""
+        if text.classes:
+            return text.rows
+        told = {
+            "source": self.tr("reads"),
+            "target": self.tr("writes"),
+            "story": self.tr("story"),
+            "user": self.tr("person"),
+            "assistant": self.tr("model"),
+        }
+        return tuple((said, told.get(name, name)) for said, name in text.rows)
 
     def _show_rows(self, rows: tuple[tuple[str, str], ...]) -> None:
         while len(self.rows) < len(rows):

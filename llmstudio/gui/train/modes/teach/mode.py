@@ -1,4 +1,4 @@
-"""The mode Teach of the tab: a model learns to sort texts. Verb and controls are the tab's, and so is the run in sight."""
+"""The mode Teach of the tab: a model learns a task. Verb and controls are the tab's, and so is the run in sight."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class TeachMode(QObject):
 
     @property
     def has_text(self) -> bool:
-        """Whether there is a text with labels to learn from."""
+        """Whether there is a text to teach with."""
         return bool(self.setup.corpus.current())
 
     @property
@@ -85,7 +85,7 @@ class TeachMode(QObject):
     def verb(self) -> str:
         """What the tab's button says."""
         if not self.has_text:
-            return self.tr("Import texts with labels")
+            return self.tr("Import a text to teach with")
         if self.is_comparing:
             return self.tr("Compare three ways")
         return self.tr("Build a tokenizer") if self.lacks_tokenizer else self.tr("Teach")
@@ -99,7 +99,7 @@ class TeachMode(QObject):
     @property
     def is_comparing(self) -> bool:
         """Whether the next press compares what pretraining is worth."""
-        return self.has_text and self._choice.key == "worth"
+        return self.has_text and self.worth.suits_task and self._choice.key == "worth"
 
     @property
     def in_sight(self) -> tuple[str, str, str]:
@@ -131,6 +131,7 @@ class TeachMode(QObject):
         """Bring the lesson or the run into sight; the run, where there is one, at a press."""
         self.chips.setVisible(self.is_on and (has_run or self.has_text))
         self._choice.chips["run"].setVisible(has_run)
+        self._choice.chips["worth"].setVisible(self.worth.suits_task)
         if self.is_on:
             is_run = has_run and self._choice.key == "run"
             pages.setCurrentWidget(self.worth.picture if self.is_comparing else run if is_run else self.lesson)
@@ -164,7 +165,7 @@ class TeachMode(QObject):
         return job, self.tr("Teaching “{name}”").format(name=name)
 
     def explain(self, why: Why) -> None:
-        """What is seen."""
+        """What is seen where classes are taught."""
         why.set_words(
             self.tr(
                 "The model reads a text and guesses its class; its weights move a little towards the label. One that has"

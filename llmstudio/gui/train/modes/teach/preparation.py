@@ -1,4 +1,4 @@
-"""What the next teaching is prepared with: the project's models, its texts with labels, and a free name."""
+"""What the next teaching is prepared with: the project's models, its texts that teach a task, and a free name."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class TeachPreparation(QObject):
         self._session, self._setup, self._lesson = session, setup, lesson
         self.is_teaching = False
         self._start = self._text = ""  # ids of what the form and the lesson were made for
-        self._told_of = ""  # a text without labels that was chosen elsewhere
+        self._told_of = ""  # a text that teaches nothing and was chosen elsewhere
         setup.start.picked.connect(self._on_start)
         setup.corpus.picked.connect(self._on_corpus)
         setup.changed.connect(self.check_name)
@@ -72,6 +72,10 @@ class TeachPreparation(QObject):
         families = [(model, model.model_card.family) for model in items.models()]
         models = [model for model, kind in families if kind in MODELS and suits(kind, task)]
         is_first = not (self._setup.start.names() or self._setup.start.gone)
+        chosen = items.find("model", self._setup.begins_with)
+        if chosen is not None and chosen not in models:  # it is there, but cannot learn this task
+            self._setup.start.pick("")
+            is_first = True
         self._setup.start.set_names([model.name for model in models], items.ids("model"))
         if is_first:  # one that has only read: that is what teaching is for
             self._setup.start.pick(next((model.name for model in models if not _is_taught(model)), ""))
@@ -112,11 +116,14 @@ class TeachPreparation(QObject):
         self._fill_tokenizers()
         item = setup.corpus.current_id
         if item and item != self._text:
-            self._lesson.show_text(None, self.tr("Counting the classes of “{name}”…").format(name=setup.corpus.current()))
+            self._lesson.show_text(None, self.tr("Counting what “{name}” teaches…").format(name=setup.corpus.current()))
             work = partial(labelled_text, self._session.project, setup.corpus.current())
             self._session.ask(work, self._on_text, owner=self, failed=self._on_refused)
         elif not item:
-            self._lesson.show_text(None, self.tr("A model is taught with texts that have labels: none is here yet."))
+            missing = self.tr(
+                "A model is taught with texts that have labels or tags, with pairs of texts, or with chats: none yet."
+            )
+            self._lesson.show_text(None, missing)
             setup.task.setText("")
         self._text = item
         self.propose_name()
@@ -128,6 +135,8 @@ class TeachPreparation(QObject):
         tasks = {
             "classify": self.tr("Task: sort texts into {n|class|classes}"),
             "tag": self.tr("Task: give every word one of {n|tag|tags}"),
+            "pairs": self.tr("Task: turn one text into another, as in translating or summarising"),
+            "next_token": self.tr("Task: answer in a chat"),
         }
         self._setup.task.setText(plural(tasks[text.task], n=len(text.classes)))
         self._suggest()
@@ -150,7 +159,7 @@ class TeachPreparation(QObject):
         if reason is not None:
             self._setup.say(say(reason), self.tr("Go to Corpus"))
         elif not self._setup.corpus.names():
-            self._setup.say(self.tr("There is no text with labels yet."), self.tr("Go to Corpus"))
+            self._setup.say(self.tr("There is no text to teach with yet."), self.tr("Go to Corpus"))
         else:
             self._setup.say("")
 
@@ -167,8 +176,13 @@ class TeachPreparation(QObject):
     def propose_name(self) -> None:
         """Offer a name that nothing has yet."""
         if corpus := self._setup.corpus.current():
-            wish = self.tr("{text} tags") if self._task == "tag" else self.tr("{text} classes")
-            wish = wish.format(text=corpus)
+            wishes = {
+                "classify": self.tr("{text} classes"),
+                "tag": self.tr("{text} tags"),
+                "pairs": self.tr("{text} rewriter"),
+                "next_token": self.tr("{text} chat"),
+            }
+            wish = wishes[self._task].format(text=corpus)
             self._setup.name_field.propose(self._session.project.free_name("model", wish))
         self.check_name()
 

@@ -1,4 +1,4 @@
-"""What is taught to which model: its weights or random ones, the labelled text, the few settings that matter, a name."""
+"""What is taught to which model: its weights or random ones, the text that teaches, the few settings that matter, a name."""
 
 from __future__ import annotations
 
@@ -28,12 +28,20 @@ IMPORTANT = (
     "training.max_steps",
     "training.max_seconds",
     "teach.weights",
+    "teach.parent_loss",
     "training.learning_rate",
     "training.batch_size",
     "task.imbalance",
     "task.pooling",
 )
-_OF_WEIGHTS = ("teach.weights", "teach.last_layers", "teach.layer_decay", "teach.unfreeze_share")
+_OF_WEIGHTS = (
+    "teach.weights",
+    "teach.last_layers",
+    "teach.layer_decay",
+    "teach.unfreeze_share",
+    "teach.rehearsal_share",
+    "teach.parent_loss",
+)
 """Settings that say something of weights which have learned already: hidden for random ones."""
 _OF_NEW = ("teach.word_vectors", "teach.freeze_vectors")
 """Settings that say something of random weights."""
@@ -47,7 +55,7 @@ class TeachSetup(QWidget):
 
     Signals:
         changed: Something is different now.
-        way_out_asked: Where there is no text with labels: one should be imported.
+        way_out_asked: Where there is no text to teach with: one should be imported.
     """
 
     changed = Signal()
@@ -62,7 +70,7 @@ class TeachSetup(QWidget):
         self.tokenizer = ItemPicker(
             self.tr("Tokenizer"), none=self.tr("no tokenizer"), has_menu=False, above=True, holds=True
         )
-        self.corpus = ItemPicker(self.tr("Text with labels"), has_menu=False, above=True, holds=True)
+        self.corpus = ItemPicker(self.tr("Text to teach with"), has_menu=False, above=True, holds=True)
         self.rows = rows_button()
         self.remark = Label(wordWrap=True, visible=False)
         self.way_out = QPushButton(visible=False)
@@ -95,6 +103,11 @@ class TeachSetup(QWidget):
     def begins_with(self) -> str:
         """The model whose weights it begins with; empty for random ones."""
         return self.start.current()
+
+    @property
+    def tells_classes(self) -> bool:
+        """Whether the task is to sort texts."""
+        return self.recipe.task_facts is TASKS["classify"]
 
     @property
     def preset(self) -> Preset:

@@ -36,6 +36,11 @@ class Worth(QObject):
         self.look()
 
     @property
+    def suits_task(self) -> bool:
+        """Whether the task has labels, of which a share can be learned from to see what pretraining is worth."""
+        return hasattr(self._setup.recipe.task, "label_share")
+
+    @property
     def lacks_model(self) -> bool:
         """Whether random weights are chosen, of which nothing can be said."""
         return not self._setup.begins_with

@@ -131,15 +131,18 @@ def test_that_another_text_is_another_lesson(tab: TrainTab, desk: Session, class
     assert tab.teach.setup.name_field.name().startswith("New")
 
 
-def test_that_without_any_text_with_labels_the_button_leads_to_one(bench: Session, qtbot: QtBot) -> None:
-    tab = TrainTab(bench)
+def test_that_without_any_text_to_teach_with_the_button_leads_to_one(
+    session: Session, project: Project, qtbot: QtBot
+) -> None:
+    imported(project, session, "Plain", json.dumps({"text": "only text, and nothing that says what it is"}) + "\n")
+    tab = TrainTab(session)
     qtbot.addWidget(tab)
     tab.show()
     tab.switch.turn_to("teach")
-    assert tab.train.text() == "Import texts with labels"
-    assert "World have no labels" in tab.teach.setup.remark.text()
+    assert tab.train.text() == "Import a text to teach with"
+    assert "Plain have no labels" in tab.teach.setup.remark.text()
     went = []
-    bench.go_to.connect(went.append)
+    session.go_to.connect(went.append)
     tab.train.click()
     assert went == ["corpus"]
 
@@ -156,6 +159,41 @@ def test_that_random_weights_without_a_tokenizer_have_one_built_first(
     tab.train.click()
     qtbot.waitUntil(lambda: bool(tab.teach.setup.tokenizer.current()), timeout=20_000)
     assert tab.train.text() == "Teach"
+
+
+_TURNS = [{"who": "user", "what": "which number ?"}, {"who": "assistant", "what": "it was good"}]
+
+
+@pytest.mark.parametrize(
+    ("row", "task", "said", "names"),
+    [
+        ({"turns": _TURNS}, "next_token", "Task: answer in a chat", ["person", "model"]),
+        ({"source": "it was good", "target": "good"}, "pairs", "Task: turn one text into another", ["reads", "writes"]),
+    ],
+)
+def test_that_chats_and_pairs_are_taught_by_the_same_steps_and_what_is_forgotten_is_seen(
+    tab: TrainTab, desk: Session, classroom: Project, qtbot: QtBot, row: dict, task: str, said: str, names: list[str]
+) -> None:
+    known(tab, qtbot)
+    rows = [json.loads(json.dumps(row).replace("good", f"good {n}")) for n in range(60)]
+    imported(classroom, desk, "New", "".join(json.dumps(row) + "\n" for row in rows))
+    setup = tab.teach.setup
+    qtbot.waitUntil(lambda: setup.task.text().startswith(said), timeout=20_000)
+    assert (setup.recipe.task_name or "next_token", setup.begins_with) == (task, "Reader")
+    assert [name.text() for name, _ in tab.teach.lesson.rows[:2]] == names
+    assert tab.teach.lesson.bars.isHidden()
+    assert tab.teach._choice.chips["worth"].isHidden()  # there are no labels of which a share could be taken
+    setup.form.put({**STEPS, "teach.weights": "lora", "teach.parent_loss": True})
+    name = setup.name_field.name()
+    with qtbot.waitSignal(desk.job_ended, timeout=60_000) as ended:
+        tab.train.click()
+    assert isinstance(ended.args[1], Finished), ended.args[1]
+    assert classroom.about("model", name).parent("corpus").name == "New"
+    assert tab.view.run.best.figures["parent_loss"] > 0
+    setup.corpus.pick("Reviews")
+    setup.corpus.picked.emit("Reviews")
+    assert setup.recipe.task_name == "classify"
+    assert not tab.teach._choice.chips["worth"].isHidden()
 
 
 def test_that_steps_follow_the_text_until_the_person_sets_them(tab: TrainTab, qtbot: QtBot) -> None:
