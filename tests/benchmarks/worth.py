@@ -64,8 +64,8 @@ def main() -> None:
     """Print a line a way, then JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--labels", type=int, default=200)
-    parser.add_argument("--seconds", type=float, default=90.0, help="of pretraining")
-    parser.add_argument("--steps", type=int, default=200, help="of teaching, each way")
+    parser.add_argument("--seconds", type=float, default=420.0, help="of pretraining")
+    parser.add_argument("--steps", type=int, default=300, help="of teaching, each way")
     parser.add_argument("--rounds", type=int, default=3)
     wished = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
