@@ -52,9 +52,10 @@ def figure_of(points: Sequence[Point]) -> str:
 
 
 def compare(
-    project: Project, *, model: str, corpus: str, name: str, trials: Sequence[Trial], stop: Stop, title: Words | None = None
-) -> Iterator[Event]:
-    """Train and measure every trial; those that are there already are only measured, or go on.
+    project: Project, *, model: str, corpus: str, name: str, trials: Sequence[Trial], stop: Stop, job: str = JOB,
+    title: Words | None = None,
+) -> Iterator[Event]:  # fmt: skip
+    """Train and measure every trial, as a `job` of this name; those that are there already are only measured, or go on.
 
     All are measured on the test part, or on the validation part where there is none. Stopped, it can be called again with
     the same name, and goes on.
@@ -66,7 +67,7 @@ def compare(
         StudioError: No such model or corpus, or an item of a trial's name is another model.
     """
     said = title or words("What pretraining was worth: {name}", name=name)
-    yield Started(job=JOB, title=said, item=name, total=len(trials))
+    yield Started(job=job, title=said, item=name, total=len(trials))
     parent, texts = project.about("model", model), project.about("corpus", corpus)
     for trial in trials:
         refuse_other_shape(parent, trial.recipe)
@@ -74,28 +75,28 @@ def compare(
     part = ""
     for number, trial in enumerate(trials):
         so_far = {"points": [_plain(point) for point in points]}
-        yield Progress(job=JOB, what=trial.said, done=number, total=len(trials), unit="models", details=so_far)
-        made = yield from _made(project, parent, texts, trial, stop)
-        measured = (yield from _measured(project, trial, stop)) if made else None
+        yield Progress(job=job, what=trial.said, done=number, total=len(trials), unit="models", details=so_far)
+        made = yield from _made(project, parent, texts, trial, stop, job)
+        measured = (yield from _measured(project, trial, stop, job)) if made else None
         if measured is None:
-            yield Stopped(job=JOB, result={"name": name, "points": [_plain(point) for point in points]})
+            yield Stopped(job=job, result={"name": name, "points": [_plain(point) for point in points]})
             return
         part, figures = measured
         points.append(Point(trial.way, trial.share, trial.name, figures))
-    yield Progress(job=JOB, what=words("Every model is measured"), done=len(trials), total=len(trials), unit="models")
+    yield Progress(job=job, what=words("Every model is measured"), done=len(trials), total=len(trials), unit="models")
     result = {"name": name, "model": model, "corpus": corpus, "measured_on": part, "points": [_plain(p) for p in points]}
-    yield Finished(job=JOB, result=result)
+    yield Finished(job=job, result=result)
 
 
-def _made(project: Project, parent: About, texts: About, trial: Trial, stop: Stop) -> Generator[Event, None, bool]:
+def _made(project: Project, parent: About, texts: About, trial: Trial, stop: Stop, job: str) -> Generator[Event, None, bool]:
     """Train a trial's model unless that is done; False if it was stopped."""
     start = parent.name if trial.begins else ""
     if not project.exists("model", trial.name):
         given: dict[str, Any] = {"start": start}
         if not start:
             given = {"tokenizer": tokenizer_item_of(project, parent).name}
-        job = train(project, corpus=texts.name, name=trial.name, recipe=trial.recipe, stop=stop, **given)
-        return isinstance((yield from inside(JOB, job)), Finished)
+        run = train(project, corpus=texts.name, name=trial.name, recipe=trial.recipe, stop=stop, **given)
+        return isinstance((yield from inside(job, run)), Finished)
     about = project.about("model", trial.name)
     if recipe_of(about) != trial.recipe or corpus_of(project, about).id != texts.id:
         raise StudioError(
@@ -103,19 +104,21 @@ def _made(project: Project, parent: About, texts: About, trial: Trial, stop: Sto
             name=trial.name,
         )
     if about.model_card.state == "finished":
-        yield Noted(job=JOB, message=words("{name} is there already, and is only measured.", name=trial.name))
+        yield Noted(job=job, message=words("{name} is there already, and is only measured.", name=trial.name))
         return True
-    return isinstance((yield from inside(JOB, resume(project, trial.name, stop=stop))), Finished)
+    return isinstance((yield from inside(job, resume(project, trial.name, stop=stop))), Finished)
 
 
-def _measured(project: Project, trial: Trial, stop: Stop) -> Generator[Event, None, tuple[str, dict[str, float]] | None]:
+def _measured(
+    project: Project, trial: Trial, stop: Stop, job: str
+) -> Generator[Event, None, tuple[str, dict[str, float]] | None]:
     """The part that a trial's model is measured on, and its figures; None if that was stopped."""
     loaded = load(project, trial.name)
-    data = yield from dataset_of(project, loaded.about, job=JOB, tells_unknown=False, stop=stop)
+    data = yield from dataset_of(project, loaded.about, job=job, tells_unknown=False, stop=stop)
     if data is None:
         return None
     part = "test" if data.held_out("test") is not None else "val"
-    score = yield from measure_score(loaded, data, (part,), job=JOB, stop=stop)
+    score = yield from measure_score(loaded, data, (part,), job=job, stop=stop)
     return None if score is None else (part, score.figures() | _of_rare(score))
 
 

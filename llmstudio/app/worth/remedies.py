@@ -18,6 +18,7 @@ from llmstudio.core.words import Words, nearest, words
 from llmstudio.core.work import Stop
 from llmstudio.store.project import Project
 
+JOB = "remedies"
 REMEDIES: dict[str, Words] = next(dict(s.fact.choices or {}) for s in settings_of(ClassifySettings) if s.path == "imbalance")
 """Each remedy with its label."""
 
@@ -70,4 +71,4 @@ def compare_remedies(
     start = origin.name if origin is not None else model
     title = words("Remedies for rare classes: {name}", name=name)
     corpus = corpus_of(project, about).name
-    yield from compare(project, model=start, corpus=corpus, name=name, trials=trials, stop=stop, title=title)
+    yield from compare(project, model=start, corpus=corpus, name=name, trials=trials, stop=stop, job=JOB, title=title)

@@ -12,6 +12,7 @@ from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Finished, Noted, Progress, Stopped
 from llmstudio.core.recipe import change
 from llmstudio.core.work import Stop
+from llmstudio.terminal.printer import PlainPrinter
 
 FAST = {"training.max_steps": "2", "training.eval_steps": "100", "training.threads": "1", "training.number_format": "fp32"}
 WISHED = ("none", "oversampling", "threshold")
@@ -23,7 +24,7 @@ def compared(project, stop=None, wished=WISHED):
     return run(work, stop or Stop())
 
 
-def test_that_every_remedy_is_measured_on_the_same_texts_and_a_stopped_comparison_goes_on(sorting) -> None:
+def test_that_every_remedy_is_measured_on_the_same_texts_and_a_stopped_comparison_goes_on(sorting, capsys) -> None:
     stop, seen = Stop(), []
     for event in compared(sorting, stop):
         seen.append(event)
@@ -41,6 +42,9 @@ def test_that_every_remedy_is_measured_on_the_same_texts_and_a_stopped_compariso
     for point in points:
         assert recipe_of(sorting.about("model", point["model"])).task.imbalance == point["way"]
     lines = table(end.result).splitlines()
+    assert {event.path for event in events if isinstance(event, Progress) and "points" in event.details} == {("remedies",)}
+    PlainPrinter()(end)  # by the table of its own verb
+    assert table(end.result) in capsys.readouterr().out
     assert [line.startswith(str(REMEDIES[way])) for line, way in zip(lines[1:], WISHED, strict=True)] == [True] * 3
 
 
