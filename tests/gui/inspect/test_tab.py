@@ -165,6 +165,11 @@ def test_that_nothing_is_learned_by_looking_and_remedies_that_are_chosen_come_in
     rows = [[page.table.item(row, column).text() for column in range(4)] for row in range(page.table.rowCount())]
     assert [row[0] for row in rows] == [str(REMEDIES["none"]), str(REMEDIES["threshold"])]
     assert all(cell.endswith(" %") for row in rows for cell in row[1:])
+    assert page.subject is not None
+    page.set_subject(replace(page.subject))
+    assert page.table.rowCount() == 2, "the model is shown anew when the remedies' models come"
+    page.set_subject(replace(page.subject, model="Another"))
+    assert page.table.rowCount() == 0
 
 
 def test_that_a_model_that_was_taught_tags_colours_the_words_of_a_sentence(opened, tab: InspectTab, qtbot: QtBot) -> None:

@@ -60,6 +60,7 @@ class RemediesPage(Page):
         self.table.horizontalHeader().setHighlightSections(False)
         self.column.addWidget(self._far)
         self.column.addWidget(self.table, 1)
+        self._compared = ""  # the model whose remedies the table shows
         session.job_events.connect(self._on_events)
         session.job_ended.connect(self._on_ended)
         self.clear()
@@ -70,8 +71,8 @@ class RemediesPage(Page):
         self._is_stale = False
 
     def clear(self) -> None:
-        """No table."""
-        if not self.is_busy:
+        """No table, but for the model that it is of: that is shown anew when its remedies have become models too."""
+        if not self.is_busy and (not self.model or self.model != self._compared):
             self._far.setText(self.tr("Choose remedies, then learn: a model each, as long as this one took."))
             self.show_points(())
 
@@ -87,6 +88,8 @@ class RemediesPage(Page):
         self.is_busy = self._session.start(
             lambda stop: compare_remedies(project, model, chosen, name=name, stop=stop), tab="inspect", title=title
         )
+        if self.is_busy:
+            self._compared = model
 
     def show_points(self, points: Sequence[dict[str, Any]]) -> None:
         """Show what was measured so far."""
