@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from llmstudio.app.items.ancestry import name_now
+from llmstudio.app.items.ancestry import name_now, recipe_of
 from llmstudio.app.items.loaded import Loaded, load
 from llmstudio.app.verbs.options import MODEL
 from llmstudio.app.verbs.verb import Job, Typed, Verb, argument
@@ -14,6 +14,7 @@ from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Finished, Noted, Progress, Saved, Started, Stopped
 from llmstudio.core.interop.chat_layout import what_was_learned
 from llmstudio.core.recipe import Recipe
+from llmstudio.core.tasks.settings import MarkedSettings
 from llmstudio.core.tokenizer.in_gguf import why_not_in_gguf
 from llmstudio.core.words import Words, words
 from llmstudio.core.work import Stop
@@ -34,6 +35,10 @@ NOT_EXPORTABLE = "This model cannot be exported for other programs. {reason}"
 NOT_TO_GGUF = "This model can be exported to hugging_face, but not to gguf. {reason}"
 
 
+_HAS_HEAD = words(
+    "What it tells of texts or words comes from a head for classes, for which other programs' files have no place. Classify"
+    " and tag write its answers into a file that any program reads."
+)
 _NO_LAYOUT = "{model} has read running text and no conversations: it is written without a chat layout."
 
 
@@ -45,8 +50,13 @@ def check_format(format: str) -> None:
 
 def why_not(recipe: Recipe) -> Words | None:
     """Why a model of this recipe could not be exported, and which settings would change that; None if it could."""
-    reason = recipe.model.why_not_exportable()
+    reason = recipe.model.why_not_exportable() or (_HAS_HEAD if _has_head(recipe) else None)
     return None if reason is None else words(NOT_EXPORTABLE, reason=reason)
+
+
+def _has_head(recipe: Recipe) -> bool:
+    """Whether what a model of this recipe learns lies in a head for classes."""
+    return issubclass(recipe.task_facts.settings, MarkedSettings)
 
 
 def why_not_to_gguf(tokenizer_kind: str) -> Words | None:
@@ -72,6 +82,8 @@ def export(
         StudioError: No such model or format, the place is taken already, or other programs do not know such a model.
     """
     check_format(format)
+    if _has_head(recipe_of(project.about("model", model))):
+        raise StudioError(NOT_EXPORTABLE, reason=_HAS_HEAD)
     yield Started(job="export", title=words("Exporting {name}", name=model), item=model)
     yield Progress(job="export", what=words("Loading {model}", model=model), done=0)
     loaded = load(project, model, which)

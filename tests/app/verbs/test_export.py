@@ -14,10 +14,12 @@ from llmstudio.app.verbs.export import export, why_not
 from llmstudio.app.verbs.import_corpus import import_corpus
 from llmstudio.app.verbs.tokenizer import build_tokenizer
 from llmstudio.app.verbs.train import train
+from llmstudio.core.corpus.config import CorpusConfig
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Failed, Finished, Noted, Saved
 from llmstudio.core.recipe import Recipe
 from llmstudio.core.settings import change_all
+from llmstudio.core.tasks.settings import ClassifySettings
 from llmstudio.core.tokenizer.config import TokenizerConfig
 from llmstudio.core.work import Stop
 from llmstudio.store.project import Project
@@ -35,6 +37,21 @@ def test_that_every_preset_that_cannot_be_exported_says_so_with_the_way_back() -
         else:
             assert "family decoder" in reason
     assert {entry.recipe.kind for entry in PRESETS.values() if why_not(entry.recipe) is None} == {"decoder"}
+
+
+def test_that_a_model_with_a_head_for_classes_is_not_exported_without_it(
+    project: Project, tiny: Recipe, tmp_path: Path
+) -> None:
+    sorting = replace(tiny, task_name="classify", task=ClassifySettings())
+    assert "head for classes" in str(why_not(sorting))
+    assert "head for classes" not in str(why_not(tiny))
+    rows = "".join(f"the boat is {kind} {n}\t{kind}\n" for n in range(30) for kind in ("old", "new"))
+    (tmp_path / "boats.tsv").write_text(f"text\tlabel\n{rows}")
+    list(import_corpus(project, [str(tmp_path / "boats.tsv")], name="Boats", config=CorpusConfig(), stop=Stop()))
+    list(train(project, corpus="Boats", tokenizer="Words", name="Sorter", recipe=sorting, stop=Stop()))
+    with pytest.raises(StudioError, match="head for classes"):
+        list(export(project, "Sorter", out=tmp_path / "out", stop=Stop()))
+    assert not (tmp_path / "out").exists()
 
 
 def test_that_training_what_cannot_be_exported_says_so_at_its_beginning(project: Project, tiny: Recipe) -> None:
