@@ -41,6 +41,10 @@ _BELONG = {
     "": words("Line by line read as pairs, as you chose: {one} and {other}."),
 }
 _UNEQUAL = {
+    "": words(
+        "{one} and {other} cannot be pairs line by line, since they have {first|line|lines} and {second|line|lines}: they"
+        " were read as texts."
+    ),
     "languages": words(
         "{one} and {other} are named like one text in two languages but have {first|line|lines} and {second|line|lines}: "
         "they were read as texts."
@@ -168,7 +172,8 @@ def find_parallels(
         if group.kind == "labelled" and not is_labelled:
             group = replace(group, kind="")
         if group.family in torn:
-            if group.kind and len(group.files) == 2 and len({each.count for each in found}) > 1 and not torn[group.family]:
+            is_asked = bool(group.kind) or kind == "pairs"
+            if is_asked and len(group.files) == 2 and len({each.count for each in found}) > 1 and not torn[group.family]:
                 torn[group.family] = True
                 remarks |= dict.fromkeys(group.files, _unequal(group, found))
         elif len(group.files) > 2:

@@ -9,6 +9,7 @@ import pytest
 
 from llmstudio.core.corpus.config import CorpusConfig, ReadingConfig
 from llmstudio.core.corpus.corpus import Corpus, write_corpus
+from llmstudio.core.corpus.reading.files.parallel import find_parallels
 from llmstudio.core.corpus.reading.readers import preview, survey
 from llmstudio.core.events import Noted
 from llmstudio.core.work import Stop
@@ -190,3 +191,15 @@ def test_that_files_of_equally_many_lines_whose_names_say_nothing_are_asked_abou
     assert {frozenset(record.values()) for record in records} == {frozenset(pair.values()) for pair in PAIRS}
     folder = written(tmp_path / "other", x__foo=DE * 10, x__bar=EN * 10 + "More .\n")
     assert not any("pairs" in note for note in imported(tmp_path / "c", folder)[2])
+
+
+def test_that_pairs_which_were_asked_for_and_differ_in_length_are_told_their_lengths(tmp_path: Path) -> None:
+    lines = {"a.txt": 20, "b.txt": 25}
+    for name, number in lines.items():
+        (tmp_path / name).write_text("".join(f"Line {n} of {name}.\n" for n in range(number)))
+    sizes = {name: (tmp_path / name).stat().st_size for name in lines}
+    found = find_parallels(sizes, [tmp_path / name for name in lines], (), lambda _: None, kind="pairs")
+    assert set(found.remarks) == set(lines)
+    assert all("20 lines and 25 lines" in str(remark.message) for remark in found.remarks.values())
+    assert not found.counterparts
+    assert not find_parallels(sizes, [tmp_path / name for name in lines], (), lambda _: None).remarks
