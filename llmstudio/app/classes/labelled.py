@@ -112,14 +112,14 @@ def _of_answers(task: str, records: Iterable[Record], stop: Stop | None) -> Labe
     """The same of pairs and chats: their number, and the first of them part by part."""
     rows: list[tuple[str, str]] = []
     number = 0
-    for number, record in enumerate(islice(records, MOST), 1):
+    for number, record in enumerate(islice(records, MOST + 1), 1):
         if number % _CHECKED == 0:
             check(stop)
         if len(rows) < _ROWS:
             sides = [(record[side], side) for side in ("source", "target") if side in record]
             said = [(turn["what"], turn["who"]) for turn in record.get("turns", ())]
             rows += [(_short(text), name) for text, name in (*sides, *said)]
-    return LabelledText(task, (), tuple(rows[:_ROWS]), number, is_all=number < MOST)
+    return LabelledText(task, (), tuple(rows[:_ROWS]), min(number, MOST), is_all=number <= MOST)
 
 
 def _tagged(record: Record) -> str:
