@@ -39,6 +39,8 @@ from llmstudio.core.corpus.reading.page_marks import holds_page_marks, page_mark
 from llmstudio.core.corpus.reading.placed_rows import line_of
 from llmstudio.core.corpus.reading.row_checks import RowChecks
 from llmstudio.core.corpus.reading.row_formats import rows_of
+from llmstudio.core.corpus.reading.tagged.cells import split_cells
+from llmstudio.core.corpus.reading.tagged.marked_spans import words_of_spans
 from llmstudio.core.corpus.reading.tagged.tagged_file import TaggedFile
 from llmstudio.core.corpus.reading.tagged.tagged_rows import sentences_of
 from llmstudio.core.corpus.records import FileRead, Record, Skipped, texts_of
@@ -55,6 +57,7 @@ FORMATS = {
 """By the ending of a name; all others are plain text."""
 _FEW_CHATS = 4  # so many conversations of one side are no chance
 _HEAD = 1 << 16  # characters of a page's text that tell what it holds beside words
+_OF_COLUMNS = ("csv", "tsv", "json", "jsonl")
 _ROWS_TO_GUESS, _CHARACTERS_TO_GUESS = 200, 1 << 20
 
 
@@ -344,7 +347,10 @@ class FileReader:
         if self._counterpart:
             return self._counterpart.rows(file, self.config.encoding, self._meter.add)
         rows = rows_of(self.format, file, self._told, self.remarks, header=self.config.header)
-        return sentences_of(rows, self.remarks) if self.format in ("csv", "tsv") else rows
+        rows = sentences_of(rows, self.remarks) if self.format in ("csv", "tsv") else rows
+        if self.format not in _OF_COLUMNS:
+            return rows
+        return split_cells(words_of_spans(rows, self.config, self.remarks), self.config, self.remarks)
 
     def _first_rows(self, rows: Iterator[Row | Skipped]) -> list[Row | Skipped]:
         """Takes enough rows to see what the columns hold, and fills in the configuration."""

@@ -5,5 +5,7 @@
 - spaces: where spaces stood between the words
 - boundaries: word boundaries as tags of characters
 - tagged_rows: the same in tables and JSON
+- cells: sentences and their tags in single cells of a table
+- marked_spans: texts whose spans of characters bear labels
 - tagged_file: a file of them, and what is to be said of it
 """

@@ -16,6 +16,9 @@ _WITHOUT_SPACES = (
     (0xFE30, 0xFE4F), (0xFF01, 0xFF60), (0x20000, 0x3FFFF),
 )  # fmt: skip
 
+DENSE = "".join(f"{chr(low)}-{chr(high)}" for low, high in _WITHOUT_SPACES)
+"""Signs of these scripts, as a class of a regular expression holds them."""
+
 _OPENING = re.compile(r"[(\[{¿¡]")
 _CLOSING = re.compile(r"[.,;:!?)\]}…%]|\.{2,}|[!?]{2,}|n['’]t|['’](?:s|re|ve|ll|d|m)", re.IGNORECASE)
 

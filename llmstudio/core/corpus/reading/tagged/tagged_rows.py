@@ -6,6 +6,7 @@ In: rows. Out: rows with a list of words and lists of tags, and which columns th
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -21,13 +22,14 @@ from llmstudio.core.corpus.records import Record, Skipped
 from llmstudio.core.corpus.taken import Remark
 from llmstudio.core.words import words
 
-_WORDS = ("tokens", "words", "token", "word", "form", "forms", "chars", "characters", "sentence", "text")
-_TAGS = (
+WORDS = ("tokens", "words", "token", "word", "form", "forms", "chars", "characters", "sentence", "text", "data")
+TAGS = (
     "ner_tags", "ner_tag", "ner", "ner_labels", "tags", "tag", "labels", "label", "bio", "bio_tags", "entities",
-    "upos_tags", "upos", "pos_tags", "pos_tag", "pos", "xpos", "chunk_tags", "chunk",
+    "word_labels", "upos_tags", "upos", "pos_tags", "pos_tag", "pos", "xpos", "chunk_tags", "chunk", "spans",
 )  # fmt: skip
 _SENTENCES = ("sentence_#", "sentence", "sentence_id", "sent_id", "sentence_idx", "sentence_number", "sent", "sentence_no")
 _LOOKED_AT, _FEWEST = 400, 4
+_ENTITY = re.compile(r"O|[BIESLU]-\S+")
 
 
 def tagged_columns(rows: Sequence[Row], config: ReadingConfig, name: str) -> dict[str, str]:
@@ -40,15 +42,22 @@ def tagged_columns(rows: Sequence[Row], config: ReadingConfig, name: str) -> dic
     """
     keys = [key for key, cell in rows[0].items() if _is_list(cell)] if rows else []
     keys = [key for key in keys if all(_is_list(row.get(key)) for row in rows)]
-    word = config.text_key or named([key for key in keys if isinstance(rows[0][key][0], str)], _WORDS)
+    word = config.text_key or named([key for key in keys if isinstance(rows[0][key][0], str)], WORDS)
+    if not word and keys == ["1", "2"] and all(is_entity(tag) for row in rows for tag in row["2"]):
+        return {"text_key": "1", "tags": "2"} if _fit(rows, "1", "2") else {}
     if word not in keys:
         return {}
     alike = [key for key in keys if key != word and _fit(rows, word, key)]
     if alike and config.tags not in ("", BOUNDARIES, *alike):
         raise no_such_column(config.tags, name, alike, "reading.tags")
-    tag = config.tags if config.tags in alike else named(alike, _TAGS)
+    tag = config.tags if config.tags in alike else named(alike, TAGS)
     tag = BOUNDARIES if config.tags == BOUNDARIES and tag else tag
     return {"text_key": word, "tags": tag} if tag and any(len(row[word]) > 1 for row in rows) else {}
+
+
+def is_entity(tag: object) -> bool:
+    """Whether this looks like the tag of a word that names something or does not: B-PER, I-LOC, O."""
+    return isinstance(tag, str) and _ENTITY.fullmatch(tag) is not None
 
 
 def tagged_record(row: Row, config: ReadingConfig) -> Record | None:
@@ -74,8 +83,8 @@ def sentences_of(rows: Iterator[Row | Skipped], remarks: list[Remark]) -> Iterat
     first, rows = first_rows(rows, _LOOKED_AT)
     seen = [row for row in first if not isinstance(row, Skipped)]
     number = named(seen[0], _SENTENCES) if len(seen) >= _FEWEST else ""
-    word = named([key for key in seen[0] if key != number], _WORDS) if number else ""
-    tags = [key for key in (seen[0] if word else ()) if key not in (number, word) and folded(key) in _TAGS]
+    word = named([key for key in seen[0] if key != number], WORDS) if number else ""
+    tags = [key for key in (seen[0] if word else ()) if key not in (number, word) and folded(key) in TAGS]
     if not tags or not _are_words(seen, word) or not _are_numbers(seen, number):
         return rows
     message = words("Each row holds a word of a sentence that {column} numbers: they were put together.", column=number)
