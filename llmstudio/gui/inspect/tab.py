@@ -252,7 +252,8 @@ class InspectTab(QWidget):
 
     @Slot(str, str)
     def _on_chosen(self, kind: str, name: str) -> None:
-        if kind == "model" and name in self.models.names() and name != self.models.current():
+        is_held = self.page is not None and self.page.is_busy
+        if kind == "model" and not is_held and name in self.models.names() and name != self.models.current():
             self.models.pick(name)
             self._on_model(name)
 

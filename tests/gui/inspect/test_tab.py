@@ -165,6 +165,7 @@ def test_that_nothing_is_learned_by_looking_and_remedies_that_are_chosen_come_in
     rows = [[page.table.item(row, column).text() for column in range(4)] for row in range(page.table.rowCount())]
     assert [row[0] for row in rows] == [str(REMEDIES["none"]), str(REMEDIES["threshold"])]
     assert all(cell.endswith(" %") for row in rows for cell in row[1:])
+    assert tab.models.current() == "classes", "models of remedies do not take the place of the one they are compared for"
     assert page.subject is not None
     page.set_subject(replace(page.subject))
     assert page.table.rowCount() == 2, "the model is shown anew when the remedies' models come"

@@ -27,6 +27,7 @@ class Page(QWidget):
         why: What is seen, in two sentences.
         source: Where the idea comes from.
         settings: What stands at the left while the page is in front; None for nothing.
+        is_busy: It makes other models of the one in sight, which stays in sight meanwhile.
         subject: The model it is about.
         question: What it is asked; `question.ask` is what every page asks with.
         column: The page's layout, from top to bottom.
@@ -45,6 +46,7 @@ class Page(QWidget):
         super().__init__(parent)
         self.title = self.verb = self.why = self.source = ""
         self.settings: QWidget | None = None
+        self.is_busy = False
         self.subject: Subject | None = None
         self._session = session
         self._starts: dict[int, str] = {}

@@ -27,7 +27,6 @@ class RemediesPage(Page):
     Attributes:
         boxes: By remedy.
         table: A row for each that was measured.
-        is_busy: A comparison of this page is at work.
     """
 
     name = "remedies"
@@ -41,7 +40,6 @@ class RemediesPage(Page):
             " class alike, weighs both."
         )
         self.source = "Johnson and Khoshgoftaar 2019, doi:10.1186/s40537-019-0192-5"
-        self.is_busy = False
         self.settings = QWidget()
         left = QVBoxLayout(self.settings)
         left.setContentsMargins(0, 0, 0, 0)
