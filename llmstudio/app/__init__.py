@@ -12,10 +12,8 @@
 - classes/: classes of texts: a whole file sorted, and what is taken for what
 - tags/: tags of words: a whole file tagged
 - folder_questions/: questions answered from a person's own files
+- inspecting/: what the pages of Inspect ask, a file a page
 - job_runner: how a job is pulled: exactly one end
-- inspecting: what the Inspect tab asks, a function a question
-- latent_space: the map of a VAE's space, and the sentence at any place
-- latent_rival: a language model beside a VAE, on the same sentences
 - learned_rows: some rows of a text as a run would learn them
 - chatting: what a conversation needs beside the answers
 - pruning_preview: what pruning would do, before it is done

@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
-from llmstudio.app import inspecting
+from llmstudio.app.inspecting.subject import subject
 from llmstudio.app.preferences import Preferences
 from llmstudio.gui.chat.tab import ChatTab
 from llmstudio.gui.corpus.tab import CorpusTab
@@ -103,4 +103,4 @@ def test_that_a_model_which_is_not_known_yet_wears_nothing_of_the_one_before(
 
 def test_that_a_text_that_is_gone_is_no_damage(grown_project: Project) -> None:
     grown_project.delete("corpus", "World")
-    assert inspecting.subject(grown_project, "Tiny").remark is None
+    assert subject(grown_project, "Tiny").remark is None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from dataclasses import dataclass
 
-from llmstudio.app import inspecting
+from llmstudio.app.inspecting.ready import ready
 from llmstudio.app.items.ancestry import corpus_of
 from llmstudio.app.rewriting.rewriter import Rewriter
 from llmstudio.app.rewriting.sources import Source
@@ -53,7 +53,7 @@ def compare(project: Project, model: str, *, beam_width: int = 1, most: int = MO
         StudioError: The model does not rewrite, or its corpus is gone or has no pairs that were held out.
     """
     about = project.about("model", model)
-    loaded = inspecting.ready(project, model, "rewrite", stop)
+    loaded = ready(project, model, "rewrite", stop)
     from llmstudio.core.corpus.corpus import Corpus
     from llmstudio.core.tasks.scores.texts import bleu, chrf, chrf_by_pair
 

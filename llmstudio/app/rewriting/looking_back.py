@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from llmstudio.app import inspecting
+from llmstudio.app.inspecting.ready import ready
 from llmstudio.core.work import Stop
 from llmstudio.store.project import Project
 
@@ -36,13 +36,13 @@ class LookedBack:
 def looked_back(
     project: Project, model: str, text: str, written: Sequence[int], *, stop: Stop | None = None
 ) -> LookedBack | None:
-    """Where a model looked in `text` for each of the tokens `written`, as `inspecting.rewrite` gives them; None for a model
+    """Where a model looked in `text` for each of the tokens `written`, as `rewrite` gives them; None for a model
     that remembers instead.
 
     Raises:
         StudioError: The text is empty, nothing was written, or the model does not rewrite.
     """
-    loaded = inspecting.ready(project, model, "rewrite", stop)
+    loaded = ready(project, model, "rewrite", stop)
     from llmstudio.core.explain.cross_attention import cross_attention
     from llmstudio.core.generation.beam import most_read, nothing_to_rewrite
 

@@ -11,7 +11,7 @@ from collections.abc import Generator, Sequence
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
-from llmstudio.app.inspecting import with_page
+from llmstudio.app.inspecting.subject import with_page
 from llmstudio.core.errors import Remedy
 from llmstudio.gui.corpus.first_look import FirstLook
 from llmstudio.gui.corpus.importing import Importing

@@ -10,8 +10,7 @@ from PySide6.QtCore import QTimer, Slot
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
-from llmstudio.app import inspecting
-from llmstudio.app.inspecting import Subject
+from llmstudio.app.inspecting.subject import Subject, subject
 from llmstudio.core.errors import Remedy
 from llmstudio.core.events import Failed
 from llmstudio.core.models.families import MODELS
@@ -182,9 +181,7 @@ class InspectTab(QWidget):
             if self.page is not None and self.model != name:
                 self.page.stop()  # or it would be waited for
                 self._late.start()
-            self._session.ask(
-                lambda: inspecting.subject(project, name), self._on_subject, owner=self, failed=self._on_refused
-            )
+            self._session.ask(lambda: subject(project, name), self._on_subject, owner=self, failed=self._on_refused)
 
     def _on_subject(self, subject: Subject) -> None:
         if subject.model != self.models.current():

@@ -9,7 +9,7 @@ import pytest
 from llmstudio.app.classes import confusion as module
 from llmstudio.app.classes.confusion import confusion
 from llmstudio.app.classes.labelled import labelled_text, task_for, why_not
-from llmstudio.app.inspecting import classes
+from llmstudio.app.inspecting.classes import tell_classes
 from llmstudio.app.items.loaded import load
 from llmstudio.app.verbs.evaluate import evaluate
 from llmstudio.app.verbs.import_corpus import import_corpus
@@ -24,7 +24,7 @@ def test_that_every_held_out_text_is_counted_in_the_cell_of_its_class_and_the_on
     records = list(Corpus(sorting.about("corpus", "Reviews").path).records("val"))
     expected = np.zeros_like(found.matrix)
     for record in records:
-        told = classes(sorting, "Sort", record["text"]).names[0]
+        told = tell_classes(sorting, "Sort", record["text"]).names[0]
         cell = found.names.index(record["label"]), found.names.index(told)
         expected[cell] += 1
         assert record["text"] in found.cells[cell]

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 import sacrebleu
 
-from llmstudio.app import inspecting
+from llmstudio.app.inspecting.rewrite import rewrite
+from llmstudio.app.inspecting.subject import subject
 from llmstudio.app.rewriting.compared import compare
 from llmstudio.core.corpus.corpus import Corpus
 from llmstudio.core.errors import StudioError
@@ -29,7 +30,7 @@ def test_that_held_out_pairs_stand_beside_what_the_model_writes_with_sacrebleus_
     assert found.chrf == pytest.approx(sacrebleu.corpus_chrf(texts, [references]).score)
     one = found.pairs[3]
     assert one.chrf == pytest.approx(sacrebleu.sentence_chrf(one.output, [one.reference]).score)
-    shown = inspecting.rewrite(translating, "Turn", one.source, beam_width=1, length_penalty=0.6, max_new_tokens=40)
+    shown = rewrite(translating, "Turn", one.source, beam_width=1, length_penalty=0.6, max_new_tokens=40)
     assert shown.versions[0].text == one.output
 
 
@@ -41,5 +42,5 @@ def test_that_a_stop_ends_comparing(translating) -> None:
 
 
 def test_that_pairs_are_offered_for_comparing_only_where_the_corpus_has_them(translating, sorting) -> None:
-    assert inspecting.subject(translating, "Turn").pages == ("rewrite", "compare")
-    assert "compare" not in inspecting.subject(sorting, "Sort").pages
+    assert subject(translating, "Turn").pages == ("rewrite", "compare")
+    assert "compare" not in subject(sorting, "Sort").pages

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from llmstudio.app import inspecting
+from llmstudio.app.inspecting.rewrite import rewrite
 from llmstudio.app.items.loaded import load
 from llmstudio.app.rewriting.looking_back import looked_back
 from llmstudio.core.errors import StudioError
@@ -13,7 +13,7 @@ from llmstudio.core.errors import StudioError
 
 def test_that_the_map_has_a_row_for_each_token_written_and_a_column_for_each_read(translating) -> None:
     text = "Tom gave Mia a kite."
-    (best, *_) = inspecting.rewrite(translating, "Turn", text, beam_width=3, length_penalty=0.6, max_new_tokens=40).versions
+    (best, *_) = rewrite(translating, "Turn", text, beam_width=3, length_penalty=0.6, max_new_tokens=40).versions
     found = looked_back(translating, "Turn", text, best.ids)
     tokenizer = load(translating, "Turn").tokenizer
     assert found.shares.shape == (1, len(best.ids), len(tokenizer.encode(text)))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from llmstudio.app import inspecting
+from llmstudio.app.inspecting.rewrite import rewrite
+from llmstudio.app.inspecting.subject import subject
 from llmstudio.app.rewriting.compared import compare
 from llmstudio.app.rewriting.looking_back import looked_back
 from llmstudio.app.runs.starting import recipe_from
@@ -38,14 +39,12 @@ def test_that_a_model_that_has_read_text_is_taught_pairs_and_translates_them(tra
     _end(train(translating, corpus="Pairs", tokenizer=tokenizer, name="Reads", recipe=own, stop=Stop()))
     taught = recipe_from(translating, "Reads", {"training.max_steps": 4}, task=task)
     _end(train(translating, corpus="Pairs", start="Reads", name="Row", recipe=taught, stop=Stop()))
-    assert inspecting.subject(translating, "Row").pages[:2] == ("rewrite", "compare")
+    assert subject(translating, "Row").pages[:2] == ("rewrite", "compare")
     figures = _end(evaluate(translating, "Row", stop=Stop()))
     assert {"bits_per_byte", "exact_match", "bleu", "chrf", "rouge_1"} <= figures.keys()
 
     found = compare(translating, "Row", most=6)
-    shown = inspecting.rewrite(
-        translating, "Row", found.pairs[0].source, beam_width=1, length_penalty=0.6, max_new_tokens=95
-    )
+    shown = rewrite(translating, "Row", found.pairs[0].source, beam_width=1, length_penalty=0.6, max_new_tokens=95)
     assert shown.versions[0].text == found.pairs[0].output
     back = looked_back(translating, "Row", found.pairs[0].source, shown.versions[0].ids or [9])
     assert (back is None) == (kind == "gru")

@@ -7,7 +7,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from llmstudio.app import inspecting
+from llmstudio.app.inspecting.classes import tell_classes
+from llmstudio.app.inspecting.subject import subject
 from llmstudio.app.job_runner import run
 from llmstudio.app.verbs.classify import VERB, classify
 from llmstudio.app.verbs.train import train
@@ -65,7 +66,7 @@ def test_that_a_result_holds_every_text_in_its_place_with_what_the_window_tells_
     assert chances[3] is None
     assert any("1 place holds no text" in note for note in notes)
     for at in (0, 4, len(texts) - 1):
-        beside = inspecting.classes(sorting, "Sort", texts[at])
+        beside = tell_classes(sorting, "Sort", texts[at])
         assert (classes[at],) == beside.names
         assert chances[at] == pytest.approx(dict(beside.chances), abs=1e-5)
     assert end.result["texts"] == len(texts)
@@ -207,12 +208,12 @@ def test_that_a_dash_reads_standard_input(sorting, monkeypatch) -> None:
 
 
 def test_that_a_taught_model_is_first_of_all_asked_for_classes(sorting) -> None:
-    assert inspecting.subject(sorting, "Sort").pages == ("classes", "scores", "remedies", "recurrence")
+    assert subject(sorting, "Sort").pages == ("classes", "scores", "remedies", "recurrence")
 
 
 def test_that_the_window_says_of_a_blank_text_that_there_is_nothing_to_read(sorting) -> None:
     with pytest.raises(StudioError, match="nothing to read"):
-        inspecting.classes(sorting, "Sort", " \n")
+        tell_classes(sorting, "Sort", " \n")
 
 
 def test_that_lists_of_labels_and_lines_that_begin_with_one_are_read_as_such(sorting, tmp_path) -> None:

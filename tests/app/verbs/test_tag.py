@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from llmstudio.app import inspecting
+from llmstudio.app.inspecting.tags import tell_tags
 from llmstudio.app.job_runner import run
 from llmstudio.app.verbs.evaluate import evaluate
 from llmstudio.app.verbs.import_corpus import import_corpus
@@ -47,7 +47,7 @@ def test_that_every_sentence_of_a_file_is_written_as_the_window_tells_it_and_can
     assert isinstance(end, Finished)
     found = sentences_in(tmp_path / "out.conll")
     for sentence, line in zip(found, [line for line in LINES if line], strict=True):
-        beside = inspecting.tags(tagging, "Names", line)
+        beside = tell_tags(tagging, "Names", line)
         assert sentence == [(line[start:stop], name) for start, stop, name, _ in beside.words]
     assert found[0] == [("Tom", "B-PER"), ("sleeps", "O"), ("in", "O"), ("New", "B-LOC"), ("York", "I-LOC"), (".", "O")]
     assert any("1 line holds no words" in note for note in notes)
@@ -126,7 +126,7 @@ def test_that_a_model_of_word_boundaries_writes_words_with_spaces_and_scores_the
 
 
 def test_that_spaces_between_characters_are_read_as_they_were_learned(tagging) -> None:
-    told = inspecting.tags(tagging, "Parts", "ab cde f")
+    told = tell_tags(tagging, "Parts", "ab cde f")
     assert [name for _, _, name, _ in told.words] == ["B", "I", "B", "I", "I", "B"]
 
 

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 import sacrebleu
 
-from llmstudio.app import inspecting
+from llmstudio.app.inspecting.rewrite import rewrite
 from llmstudio.app.job_runner import run
 from llmstudio.app.verbs import summarize
 from llmstudio.app.verbs.evaluate import evaluate
@@ -58,7 +58,7 @@ def test_that_a_result_holds_every_text_in_its_place_with_what_the_window_makes_
     assert told[2]["output"] == ""
     assert any("1 place holds no text" in note for note in notes)
     for at in (0, 5, len(texts) - 1):
-        beside = inspecting.rewrite(translating, "Turn", texts[at], beam_width=beam, length_penalty=0.6, max_new_tokens=40)
+        beside = rewrite(translating, "Turn", texts[at], beam_width=beam, length_penalty=0.6, max_new_tokens=40)
         assert told[at]["output"] == beside.versions[0].text
     assert end.result["texts"] == len(texts)
     assert end.result["empty"] == 1

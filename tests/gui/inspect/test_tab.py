@@ -15,7 +15,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
-from llmstudio.app import inspecting, latent_rival, latent_space
+from llmstudio.app.inspecting import latent_rival, latent_space
+from llmstudio.app.inspecting.classes import TextClasses
+from llmstudio.app.inspecting.fill import FilledText
+from llmstudio.app.inspecting.rewrite import Rewritten, Version
 from llmstudio.app.items import loaded
 from llmstudio.app.items.ancestry import recipe_of
 from llmstudio.app.preferences import Preferences
@@ -29,6 +32,7 @@ from llmstudio.core.models.families.decoder_config import DecoderConfig
 from llmstudio.core.recipe import Recipe
 from llmstudio.core.work import Stop, check
 from llmstudio.gui.chat.tab import ChatTab
+from llmstudio.gui.inspect.pages import fill as fill_page
 from llmstudio.gui.inspect.pages.classes import ClassesPage
 from llmstudio.gui.inspect.pages.compare import ComparePage
 from llmstudio.gui.inspect.pages.fill import FillPage
@@ -118,7 +122,7 @@ def test_that_a_model_that_was_taught_classes_tells_those_of_a_text_with_every_p
     assert sum(share for _, share in page.bars.bars) == pytest.approx(1)
     assert page.answer.text().split("\n")[0] == page.bars.bars[0][0]
     assert "was moved" not in page.answer.text()
-    page._on_told(inspecting.TextClasses(("mixed",), (("good", 0.6), ("mixed", 0.4))))
+    page._on_told(TextClasses(("mixed",), (("good", 0.6), ("mixed", 0.4))))
     assert "was moved" in page.answer.text()
     page.clear()
     assert page.bars.isHidden()
@@ -306,8 +310,8 @@ def test_that_what_a_model_writes_is_never_taken_for_markup(session: Session, qt
     page, spot = RewritePage(session), SpotView()
     for widget in (page, spot):
         qtbot.addWidget(widget)
-    version = inspecting.Version("<b>bold</b>", -1.0, True)
-    page._on_found(inspecting.Rewritten((version, version, version), 0))
+    version = Version("<b>bold</b>", -1.0, True)
+    page._on_found(Rewritten((version, version, version), 0))
     spot.show_spot(latent_space.Spot("<b>bold</b>", np.zeros(2, np.float32), 0.0, 0.0, (("<i>near</i>", 1.0),)))
     written = [page.answer, *(text for _, text in page.rows), *spot.findChildren(QLabel)]
     shown = [label for label in written if "<" in label.text()]
@@ -527,14 +531,14 @@ def test_that_a_long_look_up_is_stopped_and_never_keeps_the_next_waiting(
     qtbot.waitUntil(lambda: page.filled is not None, timeout=60_000)
     before, asked = page.filled, []
 
-    def endless(project: Project, model: str, text: str, *, num_choices: int, stop: Stop) -> inspecting.FilledText:
+    def endless(project: Project, model: str, text: str, *, num_choices: int, stop: Stop) -> FilledText:
         asked.append(text)
         while text == "endless ___":
             check(stop)
             time.sleep(0.002)
-        return inspecting.FilledText(text, ())
+        return FilledText(text, ())
 
-    monkeypatch.setattr(inspecting, "fill", endless)
+    monkeypatch.setattr(fill_page, "fill", endless)
     page.edit.setPlainText("endless ___")
     tab.run_verb()
     qtbot.waitUntil(page.question.halt.isVisible, timeout=20_000)

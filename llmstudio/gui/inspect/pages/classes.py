@@ -8,8 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
-from llmstudio.app import inspecting
-from llmstudio.app.inspecting import TextClasses
+from llmstudio.app.inspecting.classes import TextClasses, tell_classes
 from llmstudio.app.verbs.classify import classify
 from llmstudio.core.events import Event
 from llmstudio.core.work import Stop
@@ -64,7 +63,7 @@ class ClassesPage(SentencePage):
     def look(self) -> None:
         """Tell the classes."""
         project, model, text = self._session.project, self.model, self.edit.text
-        self.question.ask(lambda stop: inspecting.classes(project, model, text, stop=stop), self._on_told)
+        self.question.ask(lambda stop: tell_classes(project, model, text, stop=stop), self._on_told)
 
     def _on_told(self, told: TextClasses) -> None:
         self.told = told

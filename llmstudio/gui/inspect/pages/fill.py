@@ -7,8 +7,7 @@ from html import escape
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
-from llmstudio.app import inspecting
-from llmstudio.app.inspecting import FilledText
+from llmstudio.app.inspecting.fill import FilledText, fill, with_blank
 from llmstudio.gui.inspect.pages.sentence import SentencePage
 from llmstudio.gui.look.theme import series_color, shade, space
 from llmstudio.gui.session.session import Session
@@ -45,7 +44,7 @@ class FillPage(SentencePage):
 
     def worded(self, sentence: str) -> str:
         """With a word taken out."""
-        return inspecting.with_blank(sentence) if sentence else self.tr("The ___ is in the house.")
+        return with_blank(sentence) if sentence else self.tr("The ___ is in the house.")
 
     def clear(self) -> None:
         """No answer."""
@@ -55,9 +54,7 @@ class FillPage(SentencePage):
     def look(self) -> None:
         """Fill."""
         project, model, text = self._session.project, self.model, self.edit.text
-        self.question.ask(
-            lambda stop: inspecting.fill(project, model, text, num_choices=NUM_CHOICES, stop=stop), self._on_filled
-        )
+        self.question.ask(lambda stop: fill(project, model, text, num_choices=NUM_CHOICES, stop=stop), self._on_filled)
 
     def _on_filled(self, filled: FilledText) -> None:
         self.filled = filled

@@ -9,9 +9,9 @@ import numpy as np
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from llmstudio.app import latent_space
-from llmstudio.app.inspecting import Subject
-from llmstudio.app.latent_space import Map, Spot
+from llmstudio.app.inspecting import latent_space
+from llmstudio.app.inspecting.latent_space import Map, Spot
+from llmstudio.app.inspecting.subject import Subject
 from llmstudio.core.work import Stop
 from llmstudio.gui.inspect.pages.latent_figures import LatentFigures
 from llmstudio.gui.inspect.pages.latent_map import LatentMap

@@ -8,9 +8,9 @@ from __future__ import annotations
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QWidget
 
-from llmstudio.app import latent_rival, latent_space
-from llmstudio.app.latent_rival import Match, Rival
-from llmstudio.app.latent_space import Measured
+from llmstudio.app.inspecting import latent_rival, latent_space
+from llmstudio.app.inspecting.latent_rival import Match, Rival
+from llmstudio.app.inspecting.latent_space import Measured
 from llmstudio.core.work import Stop
 from llmstudio.gui.inspect.pages.page import chip
 from llmstudio.gui.look.figures import value_text

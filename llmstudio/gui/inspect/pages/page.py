@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
-from llmstudio.app.inspecting import Subject
+from llmstudio.app.inspecting.subject import Subject
 from llmstudio.core.events import Failed
 from llmstudio.gui.inspect.pages.question import Question
 from llmstudio.gui.look.label import Label, plain

@@ -6,8 +6,9 @@ import numpy as np
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QCheckBox, QVBoxLayout, QWidget
 
-from llmstudio.app import inspecting
-from llmstudio.app.inspecting import Reach, Subject
+from llmstudio.app.inspecting.reach import Reach, reach
+from llmstudio.app.inspecting.ready import MAX_TOKENS
+from llmstudio.app.inspecting.subject import Subject, with_page
 from llmstudio.gui.inspect.pages.page import Page, muted
 from llmstudio.gui.session.session import Session
 from llmstudio.gui.shared.pickers.item_picker import ItemPicker
@@ -84,7 +85,7 @@ class ReachPage(Page):
             self._fill()
 
     def _fill(self) -> None:
-        names = inspecting.with_page(self._session.items.of("model"), self.name)
+        names = with_page(self._session.items.of("model"), self.name)
         self.other.set_names([name for name in names if name != self.model], self._session.items.ids("model"))
         self.other.setVisible(bool(self.other.names() or self.other.gone))
 
@@ -97,7 +98,7 @@ class ReachPage(Page):
         """Look back from the chosen token, the last one if none was."""
         project, text, character = self._session.project, self.edit.text, self._character
         models = [self.model, *filter(None, [self.other.current()])]
-        self.question.ask(lambda stop: (text, inspecting.reach(project, models, text, character, stop=stop)), self._on_found)
+        self.question.ask(lambda stop: (text, reach(project, models, text, character, stop=stop)), self._on_found)
 
     @Slot()
     def _on_typed(self) -> None:
@@ -136,7 +137,7 @@ class ReachPage(Page):
             said = self.tr("{model} sees {limit} tokens at once: the first {n} of the text are out of its sight here.")
             return said.format(model=cut.model, limit=f"{cut.sees:,}", n=f"{cut.num_left_out:,}")
         said = self.tr("Only the {limit} tokens before this place are looked at: the first {n} of the text are left out.")
-        return said.format(limit=inspecting.MAX_TOKENS, n=f"{cut.num_left_out:,}")
+        return said.format(limit=MAX_TOKENS, n=f"{cut.num_left_out:,}")
 
     def _curve(self, reach: Reach, in_tokens: bool) -> Curve:
         """Shares over the distance back; models that cut a text otherwise are compared by characters."""

@@ -6,8 +6,8 @@ import numpy as np
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from llmstudio.app import inspecting
-from llmstudio.app.inspecting import Inside, Subject
+from llmstudio.app.inspecting.recurrence import Inside, look_inside
+from llmstudio.app.inspecting.subject import Subject
 from llmstudio.gui.forms.number_boxes import WholeBox
 from llmstudio.gui.forms.number_note import NumberNote
 from llmstudio.gui.inspect.pages.page import Page, chip, muted
@@ -104,7 +104,7 @@ class RecurrencePage(Page):
     def look(self) -> None:
         """Read."""
         project, model, text = self._session.project, self.model, self.edit.text
-        self.question.ask(lambda stop: inspecting.look_inside(project, model, text, stop=stop), self._on_inside)
+        self.question.ask(lambda stop: look_inside(project, model, text, stop=stop), self._on_inside)
 
     def _on_inside(self, inside: Inside) -> None:
         is_first = self.inside is None

@@ -9,8 +9,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from llmstudio.app import inspecting
-from llmstudio.app.inspecting import Rewritten
+from llmstudio.app.inspecting.rewrite import Rewritten, rewriting
 from llmstudio.app.rewriting.looking_back import LookedBack, looked_back
 from llmstudio.app.verbs.translate import rewrite_file
 from llmstudio.core.events import Event
@@ -103,7 +102,7 @@ class RewritePage(SentencePage):
         self._asked = asked = self._asked + 1
 
         def answer(stop: Stop) -> tuple[Rewritten, LookedBack | None]:
-            job = inspecting.rewriting(
+            job = rewriting(
                 project,
                 model,
                 text,

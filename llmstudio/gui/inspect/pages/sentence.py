@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
-from llmstudio.app.inspecting import Subject
+from llmstudio.app.inspecting.subject import Subject
 from llmstudio.gui.inspect.pages.page import Page, chip, scrolling
 from llmstudio.gui.look.label import Label
 from llmstudio.gui.session.session import Session

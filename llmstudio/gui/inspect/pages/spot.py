@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QListWidget, QVBoxLayout, QWidget
 
-from llmstudio.app.latent_space import Spot
+from llmstudio.app.inspecting.latent_space import Spot
 from llmstudio.gui.inspect.pages.page import muted
 from llmstudio.gui.look.label import Label
 from llmstudio.gui.look.scaled import scaled

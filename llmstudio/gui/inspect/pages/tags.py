@@ -7,8 +7,7 @@ from html import escape
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
-from llmstudio.app import inspecting
-from llmstudio.app.inspecting import TextTags
+from llmstudio.app.inspecting.tags import TextTags, tell_tags
 from llmstudio.core.tasks.scores.spans import OUTSIDE
 from llmstudio.gui.inspect.pages.sentence import SentencePage
 from llmstudio.gui.look.theme import series_color, shade, space
@@ -50,7 +49,7 @@ class TagsPage(SentencePage):
     def look(self) -> None:
         """Tag."""
         project, model, text = self._session.project, self.model, self.edit.text
-        self.question.ask(lambda stop: inspecting.tags(project, model, text, stop=stop), self._on_told)
+        self.question.ask(lambda stop: tell_tags(project, model, text, stop=stop), self._on_told)
 
     def _on_told(self, told: TextTags) -> None:
         self.told = told

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
-from llmstudio.app.latent_space import Spot
+from llmstudio.app.inspecting.latent_space import Spot
 from llmstudio.gui.inspect.pages.latent_map import LatentMap
 from llmstudio.gui.inspect.pages.spot import SpotView
 from llmstudio.gui.look.steady import SteadySlider

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QSlider, QVBoxLayout, QWidget
 
-from llmstudio.app.latent_space import Unit
+from llmstudio.app.inspecting.latent_space import Unit
 from llmstudio.gui.look.label import Label
 from llmstudio.gui.look.steady import SteadySlider
 from llmstudio.gui.look.theme import space, theme

@@ -7,7 +7,7 @@ from functools import partial
 
 from PySide6.QtCore import QObject, Slot
 
-from llmstudio.app.latent_rival import Match
+from llmstudio.app.inspecting.latent_rival import Match
 from llmstudio.app.race.racing import race as race_job
 from llmstudio.app.race.resuming import resume_race
 from llmstudio.app.race.round_robin import JOB

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Slot
 
-from llmstudio.app.latent_rival import Match
+from llmstudio.app.inspecting.latent_rival import Match
 from llmstudio.gui.session.session import Session
 from llmstudio.gui.shared.pickers.item_actions import name_problem
 from llmstudio.gui.shared.pickers.text_and_tokenizer import text_for, tokenizers_for

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from llmstudio.app.latent_rival import Match
+from llmstudio.app.inspecting.latent_rival import Match
 from llmstudio.app.race.board import Runner
 from llmstudio.app.race.racing import Budget, check, fair
 from llmstudio.core.errors import StudioError

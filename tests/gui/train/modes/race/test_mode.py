@@ -13,7 +13,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
-from llmstudio.app.latent_rival import Match
+from llmstudio.app.inspecting.latent_rival import Match
 from llmstudio.app.race.board import Runner, leaderboard
 from llmstudio.app.race.racing import Budget
 from llmstudio.app.race.racing import race as race_job

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from llmstudio.app import latent_rival
+from llmstudio.app.inspecting import latent_rival
 from llmstudio.app.items import loaded
 from llmstudio.app.items.ancestry import dataset_at_once, recipe_of
 from llmstudio.app.race.board import Runner

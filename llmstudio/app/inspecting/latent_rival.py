@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from llmstudio.app.inspecting import ready
+from llmstudio.app.inspecting.ready import ready
 from llmstudio.app.items.ancestry import corpus_of, dataset_at_once, recipe_of
 from llmstudio.app.items.loaded import Loaded, load
 from llmstudio.app.presets.by_name import choose

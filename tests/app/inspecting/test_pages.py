@@ -8,7 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from llmstudio.app import inspecting, latent_space
+from llmstudio.app.inspecting import latent_space
+from llmstudio.app.inspecting.fill import fill, with_blank
+from llmstudio.app.inspecting.reach import reach
+from llmstudio.app.inspecting.ready import MAX_TOKENS
+from llmstudio.app.inspecting.recurrence import look_inside
+from llmstudio.app.inspecting.rewrite import rewrite
+from llmstudio.app.inspecting.subject import pages_of, subject
 from llmstudio.core.errors import StudioError
 from llmstudio.core.generation.latent import Survey
 from llmstudio.core.models.families import MODELS
@@ -29,17 +35,17 @@ def zoo(grown: Path, tmp_path_factory: pytest.TempPathFactory) -> Project:
 def test_that_every_family_has_a_page_and_a_text_to_begin_with(zoo: Project) -> None:
     assert set(SHAPES) | {"rnn", "decoder"} == set(MODELS)
     for kind in MODELS:
-        assert inspecting.pages_of(kind)
+        assert pages_of(kind)
     for kind in SHAPES:
-        found = inspecting.subject(zoo, kind)
-        assert (found.kind, found.pages) == (kind, inspecting.pages_of(kind))
+        found = subject(zoo, kind)
+        assert (found.kind, found.pages) == (kind, pages_of(kind))
         assert len(found.sentences) > 1
         assert found.passage
 
 
 def test_that_a_filled_blank_is_where_it_is_said_to_be(zoo: Project) -> None:
     for text in ("The ___ went to the ___ .", "___ took the lamp.", "Tom took the ___", "Tom took___ and [mask]."):
-        filled = inspecting.fill(zoo, "encoder", text)
+        filled = fill(zoo, "encoder", text)
         assert len(filled.gaps) == text.count("_" * 3) + text.count("[mask]")
         rest, at = "", 0
         for gap in filled.gaps:
@@ -53,50 +59,50 @@ def test_that_a_filled_blank_is_where_it_is_said_to_be(zoo: Project) -> None:
 
 
 def test_that_a_sentence_loses_its_longest_word() -> None:
-    assert inspecting.with_blank("A merchant sat.") == "A ___ sat."
-    assert inspecting.with_blank("猫在家里。") == "猫在___里。"
-    assert inspecting.with_blank("") == "___"
+    assert with_blank("A merchant sat.") == "A ___ sat."
+    assert with_blank("猫在家里。") == "猫在___里。"
+    assert with_blank("") == "___"
 
 
 def test_that_a_rewriting_names_as_many_versions_as_the_beam_is_wide_the_best_first(zoo: Project) -> None:
-    found = inspecting.rewrite(zoo, "encoder_decoder", "the dog", beam_width=3, length_penalty=0.6, max_new_tokens=5)
+    found = rewrite(zoo, "encoder_decoder", "the dog", beam_width=3, length_penalty=0.6, max_new_tokens=5)
     scores = [version.score for version in found.versions]
     assert len(scores) == 3
     assert scores == sorted(scores, reverse=True)
     assert found.num_left_out == 0
-    greedy = inspecting.rewrite(zoo, "encoder_decoder", "the dog", beam_width=1, length_penalty=0.6, max_new_tokens=5)
+    greedy = rewrite(zoo, "encoder_decoder", "the dog", beam_width=1, length_penalty=0.6, max_new_tokens=5)
     assert len(greedy.versions) == 1
-    long = inspecting.rewrite(zoo, "encoder_decoder", "the dog " * 30, beam_width=1, length_penalty=0.6, max_new_tokens=5)
+    long = rewrite(zoo, "encoder_decoder", "the dog " * 30, beam_width=1, length_penalty=0.6, max_new_tokens=5)
     assert long.num_left_out > 0
 
 
 def test_that_a_recurrence_is_told_token_by_token_and_gate_by_gate(zoo: Project) -> None:
-    inside = inspecting.look_inside(zoo, "lstm", TEXT)
+    inside = look_inside(zoo, "lstm", TEXT)
     assert len(inside.layers) == 2
     assert list(inside.layers[0]) == ["state", "cell", "input", "forget", "output", "candidate"]
     assert {values.shape for layer in inside.layers for values in layer.values()} == {(len(inside.tokens), 12)}
     (telling,) = inside.most_telling(1, "state")
     spread = inside.layers[1]["state"].var(axis=0)
     assert spread[telling] == spread.max()
-    assert list(inspecting.look_inside(zoo, "gru", TEXT).layers[0]) == ["state", "reset", "update", "candidate"]
-    long = inspecting.look_inside(zoo, "lstm", ("Tom went . " * inspecting.MAX_TOKENS).strip())
-    assert len(long.tokens) == inspecting.MAX_TOKENS
-    assert long.num_left_out == 2 * inspecting.MAX_TOKENS
+    assert list(look_inside(zoo, "gru", TEXT).layers[0]) == ["state", "reset", "update", "candidate"]
+    long = look_inside(zoo, "lstm", ("Tom went . " * MAX_TOKENS).strip())
+    assert len(long.tokens) == MAX_TOKENS
+    assert long.num_left_out == 2 * MAX_TOKENS
 
 
 def test_that_reach_is_shared_among_what_stands_before_the_place(zoo: Project) -> None:
-    for reach in inspecting.reach(zoo, ("lstm", "Tiny"), TEXT, TEXT.index("took") + 1):
-        start, end = reach.tokens[reach.place]
+    for found in reach(zoo, ("lstm", "Tiny"), TEXT, TEXT.index("took") + 1):
+        start, end = found.tokens[found.place]
         assert TEXT[start:end].strip() == "took"
-        assert reach.shares.sum() == pytest.approx(1.0, abs=1e-5)
-        assert (reach.shares[: reach.place] > 0).all()
-        assert (reach.shares[reach.place :] == 0).all()
-    long = inspecting.reach(zoo, ("Tiny",), ("Tom went . " * 50).strip())[0]
+        assert found.shares.sum() == pytest.approx(1.0, abs=1e-5)
+        assert (found.shares[: found.place] > 0).all()
+        assert (found.shares[found.place :] == 0).all()
+    long = reach(zoo, ("Tiny",), ("Tom went . " * 50).strip())[0]
     assert (long.shares > 0).sum() == 64  # as many as the decoder reads; the guessed token is not read
     assert (long.num_left_out, long.sees) == (150 - 1 - 64, 64)
-    endless = inspecting.reach(zoo, ("lstm",), ("Tom went . " * 200).strip())[0]
-    assert (endless.num_left_out, endless.sees) == (600 - 1 - inspecting.MAX_TOKENS, None)
-    assert inspecting.reach(zoo, ("lstm",), TEXT)[0].num_left_out == 0
+    endless = reach(zoo, ("lstm",), ("Tom went . " * 200).strip())[0]
+    assert (endless.num_left_out, endless.sees) == (600 - 1 - MAX_TOKENS, None)
+    assert reach(zoo, ("lstm",), TEXT)[0].num_left_out == 0
 
 
 def test_that_a_place_of_the_map_is_decoded_with_its_neighbours(zoo: Project) -> None:
@@ -159,15 +165,15 @@ def test_that_every_look_up_ends_where_it_is_asked_to(zoo: Project, monkeypatch:
     z = latent_space.rebuild(zoo, "vae", "Tom went .").z
     # With how often each looks at least: twice while the model is fetched, then in its own work.
     looks: tuple[tuple[Callable[[Stop], object], int], ...] = (
-        (lambda stop: inspecting.fill(zoo, "encoder", "a ___ ___", stop=stop), 4),
+        (lambda stop: fill(zoo, "encoder", "a ___ ___", stop=stop), 4),
         (
-            lambda stop: inspecting.rewrite(
+            lambda stop: rewrite(
                 zoo, "encoder_decoder", "the dog", beam_width=2, length_penalty=0, max_new_tokens=1, stop=stop
             ),
             4,
         ),
-        (lambda stop: inspecting.look_inside(zoo, "lstm", TEXT, stop=stop), 9),
-        (lambda stop: inspecting.reach(zoo, ("lstm", "Tiny"), TEXT, stop=stop), 12),
+        (lambda stop: look_inside(zoo, "lstm", TEXT, stop=stop), 9),
+        (lambda stop: reach(zoo, ("lstm", "Tiny"), TEXT, stop=stop), 12),
         (lambda stop: latent_space.draw_map(zoo, "vae", stop=stop), 5),
         (lambda stop: latent_space.measure(zoo, "vae", stop=stop), 5),
         (lambda stop: latent_space.rebuild(zoo, "vae", "Tom went .", stop=stop), 3),
@@ -203,16 +209,16 @@ def test_that_a_vae_that_has_collapsed_says_so(zoo: Project) -> None:
 
 def test_that_wrong_input_is_a_sentence(zoo: Project) -> None:
     wrong = (
-        (lambda: inspecting.fill(zoo, "encoder", "no blank"), "write ___"),
-        (lambda: inspecting.fill(zoo, "lstm", "a ___"), "cannot do this"),
-        (lambda: inspecting.look_inside(zoo, "lstm", ""), "type a word"),
-        (lambda: inspecting.look_inside(zoo, "Tiny", TEXT), "cannot do this"),
-        (lambda: inspecting.reach(zoo, ("Tiny",), "Tom"), "Nothing stands before"),
-        (lambda: inspecting.reach(zoo, ("Tiny",), ""), "Nothing stands before"),
-        (lambda: inspecting.rewrite(zoo, "encoder_decoder", " ", beam_width=1, length_penalty=0, max_new_tokens=5), "type"),
+        (lambda: fill(zoo, "encoder", "no blank"), "write ___"),
+        (lambda: fill(zoo, "lstm", "a ___"), "cannot do this"),
+        (lambda: look_inside(zoo, "lstm", ""), "type a word"),
+        (lambda: look_inside(zoo, "Tiny", TEXT), "cannot do this"),
+        (lambda: reach(zoo, ("Tiny",), "Tom"), "Nothing stands before"),
+        (lambda: reach(zoo, ("Tiny",), ""), "Nothing stands before"),
+        (lambda: rewrite(zoo, "encoder_decoder", " ", beam_width=1, length_penalty=0, max_new_tokens=5), "type"),
         (lambda: latent_space.rebuild(zoo, "vae", " "), "type a sentence"),
         (lambda: latent_space.rebuild(zoo, "vae", "Tom went . " * 40), "shorten it"),
-        (lambda: inspecting.subject(zoo, "nobody"), "nobody"),
+        (lambda: subject(zoo, "nobody"), "nobody"),
     )
     for ask, said in wrong:
         with pytest.raises(StudioError, match=said):

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from llmstudio.app.inspecting import ready
+from llmstudio.app.inspecting.ready import ready
 from llmstudio.app.items.ancestry import dataset_at_once
 from llmstudio.app.items.loaded import Loaded
 from llmstudio.core.errors import StudioError

@@ -1,0 +1,101 @@
+"""What a model is, which pages of Inspect suit it, and a text to begin with. No torch."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from llmstudio.app.items.abilities import rewrites, task_of_model
+from llmstudio.app.items.ancestry import corpus_of, recipe_of
+from llmstudio.core.errors import StudioError
+from llmstudio.core.models.families import MODELS, family
+from llmstudio.core.tasks import TASKS, task_of
+from llmstudio.core.words import Words
+from llmstudio.store.project import About, Project
+
+COMPARE = "compare"
+"""The page that takes pairs which were held out: it suits no model whose corpus has none."""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A model that is looked into.
+
+    Attributes:
+        model: Its name.
+        kind: Its family's name in `MODELS`.
+        pages: What can be done with it, the most telling first: classes, scores, remedies, tags, fill, rewrite, compare,
+            latent, recurrence, reach.
+        sentences: A few sentences it has not learned from, to begin with; empty if its corpus is gone.
+        passage: Some of them in a row, as they stand in the text.
+        remark: Why there are none although the corpus is here; None if there are, or it is gone.
+    """
+
+    model: str
+    kind: str
+    pages: tuple[str, ...]
+    sentences: tuple[str, ...] = ()
+    passage: str = ""
+    remark: Words | None = None
+
+
+def pages_of(kind: str, task: str = "") -> tuple[str, ...]:
+    """What can be done with a family here that was trained for a task (empty: its usual one), the most telling first."""
+    own, taught = family(kind).pages, task_of(kind, task)
+    # What a model was taught is what it is for; what its family is like comes after that.
+    return taught.pages + own if taught is not task_of(kind) else own + taught.pages
+
+
+def pages_of_model(project: Project, model: About) -> tuple[str, ...]:
+    """What can be done with a model; one that writes on and has learned pairs also rewrites."""
+    recipe = recipe_of(model)
+    pages = pages_of(recipe.kind, recipe.task_name)
+    if recipe.task_facts.writes and rewrites(project, model):
+        return TASKS["pairs"].pages + pages
+    return pages
+
+
+def with_page(models: Iterable[About], page: str) -> list[str]:
+    """Names of those models that a page suits."""
+    known = [model for model in models if task_of_model(model) is not None and model.model_card.family in MODELS]
+    return [m.name for m in known if page in pages_of(m.model_card.family, m.model_card.recipe.task)]
+
+
+def subject(project: Project, model: str) -> Subject:
+    """What a model is, and a text to begin with. Raises StudioError if there is no such model."""
+    about = project.about("model", model)
+    recipe = recipe_of(about)
+    kind, pages = recipe.kind, pages_of_model(project, about)
+    alone = tuple(page for page in pages if page != COMPARE)
+    try:
+        text = corpus_of(project, about)
+    except StudioError:  # gone
+        return Subject(model, kind, alone)
+    if text.corpus_card.record_kind != "pairs":
+        pages = alone
+    try:
+        texts = _first_texts(text)
+    except StudioError as error:  # the model can be looked into all the same
+        return Subject(model, kind, pages, remark=error.words)
+    found = dict.fromkeys(sentence for text in texts for sentence in sentences(text) if 12 <= len(sentence) <= 90)
+    passage = " ".join(itertools.islice(sentences(texts[0]), 4))[:300] if texts else ""
+    return Subject(model, kind, pages, tuple(itertools.islice(found, 12)), passage)
+
+
+def _first_texts(corpus: About) -> list[str]:
+    """Some of a corpus, what was held out first. Raises StudioError if it is damaged."""
+    from llmstudio.core.corpus.corpus import Corpus
+    from llmstudio.core.corpus.records import texts_of
+
+    read = Corpus(corpus.path)
+    records = itertools.islice(itertools.chain(read.records("val"), read.records("train")), 40)
+    return [texts_of(record)[0] for record in records]
+
+
+def sentences(text: str) -> Iterator[str]:
+    """The sentences of a text, line by line; a quotation belongs to the one it stands in."""
+    from llmstudio.core.corpus.samples.checker import sentences as cut
+
+    for line in text[:4000].splitlines():
+        yield from (part for piece in cut(line, "en" if " " in line else "zh") if (part := piece.strip()))
