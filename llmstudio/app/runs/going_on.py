@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from llmstudio.app.presets.by_name import preset_of
+from llmstudio.core import errors
 from llmstudio.core import recipe as recipes
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event
@@ -130,15 +131,17 @@ def changed_training(about: About, recipe: Recipe, changes: Mapping[str, Any]) -
     """The settings that a run was stopped with and what is changed in them; None if nothing is.
 
     Raises:
-        StudioError: A change that is not one of training, or none where the run left all bounds.
+        StudioError: A change that is not one of training.
+        Diverged: The run left all bounds, and nothing is changed.
     """
     from llmstudio.core.models.checkpoint.read import find_checkpoint
     from llmstudio.core.training.going_on import training_of
 
     if about.model_card.state == "diverged" and not changes:
         proposed = proposed_rate(about)
-        raise StudioError(
+        raise errors.Diverged(
             "The loss of {name} left all bounds, and would again. Go on with a learning rate of {rate}.",
+            proposed_rate=proposed,
             name=about.name,
             rate=proposed,
             remedies=slower(about.name, proposed),

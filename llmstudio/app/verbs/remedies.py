@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from llmstudio.app.items.ancestry import recipe_of
+from llmstudio.app.runs.run_summary import STATES
 from llmstudio.app.verbs.options import MODEL, NAMED, changed
 from llmstudio.app.verbs.verb import Job, Typed, Verb, argument
 from llmstudio.app.worth.remedies import REMEDIES, compare_remedies
@@ -22,13 +23,14 @@ def _begin(project: Project, typed: Typed) -> Job:
 
 def table(result: Mapping[str, Any]) -> str:
     """A line for each remedy."""
-    points = result["points"]
+    points, diverged = result["points"], result["diverged"]
     told = {name: str(label) for name, label in REMEDIES.items()}
-    wide = max((len(told[point["way"]]) for point in points), default=0)
+    wide = max((len(told[trial["way"]]) for trial in (*points, *diverged)), default=0)
     lines = [" " * wide + "  " + "  ".join(FIGURES.values()) + f"   ({result['measured_on']} part)"]
     for point in points:
         cells = [f"{point['figures'][key]:.3f}".rjust(len(head)) for key, head in FIGURES.items()]
         lines.append("  ".join([told[point["way"]].ljust(wide), *cells]))
+    lines += [f"{told[trial['way']].ljust(wide)}  {STATES['diverged']}" for trial in diverged]
     return "\n".join(lines)
 
 

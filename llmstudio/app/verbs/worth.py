@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from llmstudio.app.items.ancestry import recipe_of
+from llmstudio.app.runs.run_summary import STATES
 from llmstudio.app.verbs.options import MODEL, NAMED, changed
 from llmstudio.app.verbs.verb import Job, Typed, Verb, argument
 from llmstudio.app.worth.comparing import Point, compare, figure_of
@@ -31,13 +32,14 @@ def _shares(typed: str) -> list[float]:
 
 def table(result: Mapping[str, Any]) -> str:
     """A line for each share of the labels, the ways side by side, by the first figure that the task has."""
-    points = result["points"]
+    points, diverged = result["points"], result["diverged"]
     figure = figure_of([Point(**point) for point in points])
     heads = [str(LABELS[way]) for way in WAYS]
+    told = {(point["way"], point["share"]): f"{point['figures'][figure]:.3f}" for point in points}
+    told |= {(trial["way"], trial["share"]): str(STATES["diverged"]) for trial in diverged}
     lines = [f"{figure.replace('_', ' ')}, {result['measured_on']} part", "labels  " + "  ".join(heads)]
-    for share in dict.fromkeys(point["share"] for point in points):
-        found = {point["way"]: point["figures"][figure] for point in points if point["share"] == share}
-        cells = [f"{found[way]:.3f}".rjust(len(head)) for way, head in zip(WAYS, heads, strict=True)]
+    for share in sorted({share for _, share in told}):
+        cells = [told[way, share].rjust(len(head)) for way, head in zip(WAYS, heads, strict=True)]
         lines.append("  ".join([f"{share:6.4g}", *cells]))
     return "\n".join(lines)
 

@@ -10,12 +10,13 @@ import numpy as np
 
 from llmstudio.app.items.ancestry import corpus_of, dataset_of, recipe_of, tokenizer_item_of
 from llmstudio.app.items.loaded import load
+from llmstudio.app.runs.going_on import proposed_rate
 from llmstudio.app.runs.resuming import resume
 from llmstudio.app.runs.starting import refuse_other_shape
 from llmstudio.app.verbs.evaluate import measure_score
 from llmstudio.app.verbs.train import train
 from llmstudio.app.worth.trials import Trial
-from llmstudio.core.errors import StudioError
+from llmstudio.core.errors import Diverged, StudioError
 from llmstudio.core.events import Event, Finished, Noted, Progress, Started, Stopped, inside
 from llmstudio.core.words import Words, words
 from llmstudio.core.work import Stop
@@ -57,39 +58,61 @@ def compare(
 ) -> Iterator[Event]:  # fmt: skip
     """Train and measure every trial, as a `job` of this name; those that are there already are only measured, or go on.
 
-    All are measured on the test part, or on the validation part where there is none. Stopped, it can be called again with
-    the same name, and goes on.
+    All are measured on the test part, or on the validation part where there is none. A trial whose run diverges is told as
+    such, and the others go on. Stopped, it can be called again with the same name, and goes on.
 
-    Result: name, model, corpus, measured_on, points (way, share, model and figures of each). Progress has the points so far
-    in its details.
+    Result: name, model, corpus, measured_on, points (way, share, model and figures of each), diverged (way, share and model
+    of each). Progress has the points and what has diverged so far in its details.
 
     Raises:
-        StudioError: No such model or corpus, or an item of a trial's name is another model.
+        StudioError: No such model or corpus, an item of a trial's name is another model, or every trial has diverged.
     """
     said = title or words("What pretraining was worth: {name}", name=name)
     yield Started(job=job, title=said, item=name, total=len(trials))
     parent, texts = project.about("model", model), project.about("corpus", corpus)
     for trial in trials:
         refuse_other_shape(parent, trial.recipe)
-    points: list[Point] = []
+    points: list[dict[str, Any]] = []
+    diverged: list[dict[str, Any]] = []
     part = ""
     for number, trial in enumerate(trials):
-        so_far = {"points": [_plain(point) for point in points]}
+        so_far = {"points": points[:], "diverged": diverged[:]}
         yield Progress(job=job, what=trial.said, done=number, total=len(trials), unit="models", details=so_far)
-        made = yield from _made(project, parent, texts, trial, stop, job)
+        told = {"way": trial.way, "share": trial.share, "model": trial.name}
+        try:
+            made = yield from _made(project, parent, texts, trial, stop, job)
+        except Diverged:
+            diverged.append(told)
+            yield Noted(job=job, message=_left_out(project.about("model", trial.name)), level="warning")
+            continue
         measured = (yield from _measured(project, trial, stop, job)) if made else None
         if measured is None:
-            yield Stopped(job=job, result={"name": name, "points": [_plain(point) for point in points]})
+            yield Stopped(job=job, result={"name": name, "points": points, "diverged": diverged})
             return
         part, figures = measured
-        points.append(Point(trial.way, trial.share, trial.name, figures))
+        points.append(told | {"figures": figures})
+    if not points:
+        raise StudioError(
+            "Every model diverged, so there is nothing to compare: take a lower learning rate, and another name."
+        )
     yield Progress(job=job, what=words("Every model is measured"), done=len(trials), total=len(trials), unit="models")
-    result = {"name": name, "model": model, "corpus": corpus, "measured_on": part, "points": [_plain(p) for p in points]}
+    result = {"name": name, "model": model, "corpus": corpus, "measured_on": part, "points": points, "diverged": diverged}
     yield Finished(job=job, result=result)
 
 
+def _left_out(model: About) -> Words:
+    return words(
+        "The training of {name} diverged, so it is not measured; the others are. To compare them all, give them a learning"
+        " rate of {rate} under another name.",
+        name=model.name,
+        rate=proposed_rate(model),
+    )
+
+
 def _made(project: Project, parent: About, texts: About, trial: Trial, stop: Stop, job: str) -> Generator[Event, None, bool]:
-    """Train a trial's model unless that is done; False if it was stopped."""
+    """Train a trial's model unless that is done; False if it was stopped. Raises Diverged if it left all bounds, now or
+    before.
+    """
     start = parent.name if trial.begins else ""
     if not project.exists("model", trial.name):
         given: dict[str, Any] = {"start": start}
@@ -132,7 +155,3 @@ def _of_rare(score: Score) -> dict[str, float]:
     counts = truth.sum(0)
     rare = int(np.where(counts > 0, counts, counts.max() + 1).argmin())
     return {"rare_recall": float((truth & score.told())[:, rare].sum() / max(1, counts[rare]))}
-
-
-def _plain(point: Point) -> dict[str, Any]:
-    return {"way": point.way, "share": point.share, "model": point.model, "figures": point.figures}

@@ -64,6 +64,27 @@ def test_that_a_comparison_that_was_stopped_goes_on_and_does_nothing_twice(revie
     assert "taught in another way" in str(failed.message)
 
 
+def test_that_a_trial_that_diverges_is_told_as_such_and_the_others_go_on_also_when_it_is_there_already(reviewed) -> None:
+    plan = planned(reviewed, "wild", shares=(1.0,))
+    for at, rate in enumerate(("0.003", "0.003", "100")):
+        changes = {"training.learning_rate": rate, "training.max_steps": "8"}
+        plan[at] = replace(plan[at], recipe=change(plan[at].recipe, changes))
+    wild = {"way": TAUGHT, "share": 1.0, "model": plan[2].name}
+    results = []
+    for _ in range(2):
+        events = comparison(reviewed, "wild", [plan[2], *plan[:2]])
+        assert isinstance(events[-1], Finished), events[-1]
+        results.append(events[-1].result)
+        assert results[-1]["diverged"] == [wild]
+        assert [point["way"] for point in results[-1]["points"]] == [SCRATCH, FROZEN]
+        said = [event.message.template for event in events if isinstance(event, Noted) and event.level == "warning"]
+        assert sum("diverged, so it is not measured" in template for template in said) == 1
+        assert [event.details["diverged"] for event in events if "diverged" in getattr(event, "details", ())][-1] == [wild]
+    assert results[0] == results[1]
+    assert table(results[0]).splitlines()[-1].split()[-1] == "diverged"
+    assert reviewed.about("model", plan[2].name).model_card.state == "diverged"
+
+
 def test_that_a_share_holds_texts_of_every_class_and_a_smaller_one_is_part_of_it(reviewed) -> None:
     recipe = planned(reviewed, "x")[0].recipe
     list(train(reviewed, corpus="Reviews", start="Tiny", name="all", recipe=recipe, stop=Stop()))

@@ -9,7 +9,7 @@ from llmstudio.app.job_runner import run
 from llmstudio.app.verbs.remedies import table
 from llmstudio.app.worth.remedies import REMEDIES, compare_remedies
 from llmstudio.core.errors import StudioError
-from llmstudio.core.events import Finished, Noted, Progress, Stopped
+from llmstudio.core.events import Failed, Finished, Noted, Progress, Stopped
 from llmstudio.core.recipe import change
 from llmstudio.core.work import Stop
 from llmstudio.terminal.printer import PlainPrinter
@@ -46,6 +46,18 @@ def test_that_every_remedy_is_measured_on_the_same_texts_and_a_stopped_compariso
     PlainPrinter()(end)  # by the table of its own verb
     assert table(end.result) in capsys.readouterr().out
     assert [line.startswith(str(REMEDIES[way])) for line, way in zip(lines[1:], WISHED, strict=True)] == [True] * 3
+    lost = {"way": "inverse", "share": 1.0, "model": "tried inverse"}
+    assert table({**end.result, "diverged": [lost]}).splitlines()[-1].split("  ")[-1] == "diverged"
+
+
+def test_that_a_comparison_of_which_every_model_diverges_ends_in_a_sentence(sorting) -> None:
+    fast = FAST | {"training.max_steps": "8", "training.learning_rate": "100"}
+    recipe = change(recipe_of(sorting.about("model", "Sort")), fast)
+    work = lambda s: compare_remedies(sorting, "Sort", ["none", "inverse"], name="wild", recipe=recipe, stop=s)  # noqa: E731
+    *events, end = run(work, Stop())
+    assert isinstance(end, Failed), end
+    assert "Every model diverged" in str(end.message)
+    assert sum("so it is not measured" in str(event.message) for event in events if isinstance(event, Noted)) == 2
 
 
 def test_that_an_unknown_remedy_and_a_model_that_tells_no_classes_are_sentences(project, sorting) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QAbstractItemView, QCheckBox, QHeaderView, QTableWidget, QTableWidgetItem, QVBoxLayout, QWidget
 
+from llmstudio.app.runs.run_summary import STATES
 from llmstudio.app.worth.remedies import REMEDIES, compare_remedies
 from llmstudio.core.events import Event, Failed, Finished, Noted, Progress, Stopped
 from llmstudio.core.words import words
@@ -89,12 +90,12 @@ class RemediesPage(Page):
         if self.is_busy:
             self._compared = model
 
-    def show_points(self, points: Sequence[dict[str, Any]]) -> None:
-        """Show what was measured so far."""
+    def show_points(self, points: Sequence[Mapping[str, Any]], diverged: Sequence[Mapping[str, Any]] = ()) -> None:
+        """Show what was measured so far, and which trials have diverged."""
         heads = [self.tr("Remedy"), self.tr("Recall of the rarest class"), self.tr("Accuracy"), self.tr("Macro-F1")]
         self.table.clear()
         self.table.setColumnCount(len(heads))
-        self.table.setRowCount(len(points))
+        self.table.setRowCount(len(points) + len(diverged))
         self.table.setHorizontalHeaderLabels(heads)
         self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         best = {name: max((point["figures"][name] for point in points), default=0.0) for name in _COLUMNS}
@@ -103,6 +104,9 @@ class RemediesPage(Page):
             for column, name in enumerate(_COLUMNS, 1):
                 share = point["figures"][name]
                 self._put(row, column, f"{100 * share:.1f} %", is_best=len(points) > 1 and share == best[name])
+        for row, trial in enumerate(diverged, len(points)):
+            for column, text in enumerate((say(REMEDIES[trial["way"]]), say(STATES["diverged"]), "–", "–")):
+                self._put(row, column, text, is_best=False)
 
     def _put(self, row: int, column: int, text: str, *, is_best: bool) -> None:
         item = QTableWidgetItem(text)
@@ -118,7 +122,7 @@ class RemediesPage(Page):
         for event in events:
             if isinstance(event, Progress) and "points" in event.details:
                 self._far.setText(f"{say(event.what)} · {event.done:,} / {event.total or 0:,}")
-                self.show_points(event.details["points"])
+                self.show_points(event.details["points"], event.details["diverged"])
 
     @Slot(str, object)
     def _on_ended(self, lane: str, end: Event) -> None:
@@ -128,7 +132,7 @@ class RemediesPage(Page):
         if isinstance(end, Failed):
             self.refused.emit(end)
         elif isinstance(end, Finished | Stopped):
-            self.show_points(end.result.get("points", ()))
+            self.show_points(end.result.get("points", ()), end.result.get("diverged", ()))
             part = {"test": self.tr("Measured on the test part."), "val": self.tr("Measured on the validation part.")}
             stopped = self.tr("Stopped. Learn again, and it goes on where it was.")
             self._far.setText(part.get(str(end.result.get("measured_on")), stopped))

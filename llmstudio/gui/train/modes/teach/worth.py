@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from PySide6.QtCore import QObject, Slot
@@ -95,6 +95,9 @@ class Worth(QObject):
             )
         )
 
+    def _show(self, found: Mapping[str, Any]) -> None:
+        self.picture.show_points([Point(**point) for point in found["points"]], found["diverged"])
+
     @Slot(str, object)
     def _on_events(self, lane: str, events: list[Event]) -> None:
         for event in events if lane == "work" else []:
@@ -104,7 +107,7 @@ class Worth(QObject):
                 self._is_going = True
                 self.picture.show_points(())
             elif self._is_going and isinstance(event, Progress) and "points" in event.details:
-                self.picture.show_points(_points(event.details["points"]))
+                self._show(event.details)
 
     @Slot(str, object)
     def _on_ended(self, lane: str, end: Event) -> None:
@@ -113,7 +116,7 @@ class Worth(QObject):
         self._is_going, self._is_told = False, True
         match end:
             case Finished():
-                self.picture.show_points(_points(end.result["points"]))
+                self._show(end.result)
                 part = self.tr("the test part") if end.result["measured_on"] == "test" else self.tr("the validation part")
                 said = self.tr(
                     "Measured on {part}, of which no model has learned anything. The nine models are in the list."
@@ -124,7 +127,3 @@ class Worth(QObject):
             case Stopped():
                 said = self.tr("Not done yet: what was measured stays. Press the button again, and it goes on from there.")
                 self.picture.say(said)
-
-
-def _points(told: list[dict[str, Any]]) -> list[Point]:
-    return [Point(**point) for point in told]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from PySide6.QtCore import Slot
@@ -59,8 +60,8 @@ class WorthPicture(QWidget):
         """Say what is compared, or what is missing for it."""
         self._said.setText(text)
 
-    def show_points(self, points: Sequence[Point]) -> None:
-        """Draw what was measured so far."""
+    def show_points(self, points: Sequence[Point], diverged: Sequence[Mapping[str, Any]] = ()) -> None:
+        """Draw what was measured so far, and name the trials that have diverged."""
         self.points = tuple(points)
         figure = figure_of(self.points)
         curves = []
@@ -77,7 +78,10 @@ class WorthPicture(QWidget):
         }
         ends = [math.log10(100 * share) for share in (min(SHARES), max(SHARES))]
         self.plot.set_curves(curves, y_title=titles.get(figure, figure), x_range=(ends[0], ends[1]))
-        self._result.setText(self._told(figure, titles.get(figure, figure)))
+        lost = [f"{say(LABELS[trial['way']])} ({self._share(trial['share'])})" for trial in diverged]
+        told = [self._told(figure, titles.get(figure, figure))]
+        told += [self.tr("Diverged, so not drawn: {trials}.").format(trials=", ".join(lost))] if lost else []
+        self._result.setText("\n".join(filter(None, told)))
         self._result.setVisible(bool(self._result.text()))
 
     def _told(self, figure: str, title: str) -> str:

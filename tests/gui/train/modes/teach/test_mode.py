@@ -257,6 +257,8 @@ def test_that_what_pretraining_is_worth_is_drawn_as_it_comes_in_and_goes_on_afte
     assert made < {model.name for model in desk.items.of("model")}
     assert [len(curve.x) for curve in picture.plot.curves] == [3, 3, 3]
     assert picture.result.startswith("With 1\u00a0% of the labels: ")
+    picture.show_points(picture.points, [{"way": "taught", "share": 1.0, "model": "lost"}])
+    assert picture.result.endswith("Diverged, so not drawn: pretrained, all weights learn (100\u00a0%).")
     teach.setup.start.pick("")
     teach.setup.start.picked.emit("")
     assert (picture.points, tab.train.isEnabled()) == ((), False)
