@@ -2,10 +2,15 @@
 
 A head for classes stands beside the head for tokens: whatever the family, the model reads the text once and the head scores
 the classes from what it made of it.
+
+What is learned from is the loss that remedies for rare classes and label smoothing make (`Balance.losses`). Held-out texts
+are measured by plain cross-entropy (`Balance.cross_entropy`), so that runs compare whatever they learned by, and the best
+weights are chosen by it.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -29,7 +34,7 @@ from llmstudio.core.models.parts.heads.sizes import TABLE_ROWS
 from llmstudio.core.tasks.augmentation.augmenting import Augmenter
 from llmstudio.core.tasks.augmentation.neighbours import token_table
 from llmstudio.core.tasks.base import Answering, Asked, Task, training_rows
-from llmstudio.core.tasks.classes.balancing import Balance
+from llmstudio.core.tasks.classes.balancing import UNSMOOTHED, Balance
 from llmstudio.core.tasks.classes.made_up.making import LONGEST, make_up
 from llmstudio.core.tasks.classes.made_up.texts import MADE_UP, Learned, wanted_texts
 from llmstudio.core.tasks.computing import Computing
@@ -44,6 +49,10 @@ from llmstudio.core.work import Stop
 _MUCH_RARER = 10
 _MOVED_BY = 2_000  # texts by which the line between classes is moved at most: to look for it takes long
 _SHOWN, _CHARACTERS = 3, 80  # made-up texts, and characters of each
+_TWO_MEASURES = words(
+    "The training loss includes label smoothing and the remedy for rare classes; the validation loss is plain cross-entropy,"
+    " whatever a model learns by. They are two measures: that one lies below the other is no sign of learning by heart."
+)
 
 
 @dataclass
@@ -54,18 +63,16 @@ class ClassScore(Score):
         truths: (n, C) bool for each group of texts, their classes.
         scores: (n, C) float32, the model's probabilities.
         several: Whether a text may have several classes.
-        weight: What the texts count together; 0 if each counts 1.
         offsets: (C,) for each group, what logits are moved by before a class is chosen; alike for all.
     """
 
     truths: list[NDArray[np.bool_]] = field(default_factory=list)
     scores: list[NDArray[np.float32]] = field(default_factory=list)
     several: int = 0
-    weight: float = 0.0
     offsets: list[NDArray[np.float64]] = field(default_factory=list)
 
     def figures(self) -> dict[str, float]:
-        """By name: loss (nats a text), accuracy, macro_f1, texts, tokens."""
+        """By name: loss (plain cross-entropy, nats a text), accuracy, macro_f1, texts, tokens."""
         if not self.truths:
             return {"loss": float("nan"), "accuracy": float("nan"), "macro_f1": float("nan"), "texts": 0, "tokens": 0}
         truth, told = np.concatenate(self.truths), self.told()
@@ -73,7 +80,7 @@ class ClassScore(Score):
         f1 = 2 * hits / np.maximum(1, truth.sum(0) + told.sum(0))
         there = truth.any(0) | told.any(0)
         return {
-            "loss": self.nats / (self.weight or len(truth)),
+            "loss": self.nats / len(truth),
             "accuracy": float((truth == told).all(1).mean()),
             "macro_f1": float(f1[there].mean()) if there.any() else 0.0,
             "texts": len(truth),
@@ -105,6 +112,7 @@ class Classify(Task):
             self.train_rows, self.config.context_length, share=self.settings.label_share, seed=self.training.seed
         )
         self.several = any(len(chosen) != 1 for chosen in sets)
+        self.chance_loss = len(self.names) * math.log(2) if self.several else math.log(len(self.names))
         self.table = np.zeros((len(sets), len(self.names)), np.float32)
         for mark, chosen in enumerate(sets):
             self.table[mark, chosen] = 1
@@ -156,7 +164,7 @@ class Classify(Task):
         return MarkedBatches(self.read, batch_size=training.step_rows, seed=training.seed, each=False, shown=shown)
 
     def loss(self, model: LanguageModel, batch: Batch, total_weight: float) -> Tensor:
-        """The batch's share of a step's loss: its sum over the texts of the whole step."""
+        """The batch's share of a step's loss: its sum over the texts of the whole step, remedy and smoothing in it."""
         batch = self._augment(batch, partial(token_table, model))
         hidden = self._hidden(batch.ids) if self.settings.word_dropout else None
         return self.balance.losses(self._logits(model, batch, hidden), self._truth(batch)).sum() / total_weight
@@ -180,7 +188,7 @@ class Classify(Task):
         return torch.from_numpy(self.table)[batch.labels.cpu()].to(batch.labels.device)
 
     def evaluate(self, model: LanguageModel, computing: Computing, max_tokens: int | None = None) -> Iterator[Score]:
-        """Running scores on the validation part; nothing if there is none."""
+        """Running scores on the validation part, their loss plain cross-entropy; nothing if there is none."""
         if self.val_rows is None:
             return
         rows, score = MarkedRows(self.val_rows, self.config.context_length), ClassScore(several=int(self.several))
@@ -195,10 +203,9 @@ class Classify(Task):
             on = batch.to(computing.device)
             logits, truth = self._logits(model, on), self._truth(on)
             chances = logits.sigmoid() if self.several else logits.softmax(-1)
-            losses = self.balance.losses(logits, truth)
+            losses = self.balance.cross_entropy(logits, truth)
         model.train(was_training)
         score.nats += float(losses.sum())
-        score.weight += float(self.balance.weights(truth).sum())
         score.tokens += batch.num_tokens
         score.truths.append(truth.cpu().numpy() > 0)
         score.scores.append(chances.float().cpu().numpy())
@@ -226,6 +233,8 @@ class Classify(Task):
             return []
         learned = self.balance.counts.tolist()
         notes = self.read.notes([name for name, known in zip(self.names, learned, strict=True) if not known])
+        if self.balance.shapes_loss and self.val_rows is not None:
+            notes.append(Noted(job="train", message=_TWO_MEASURES))
         if self._moves_threshold:
             message = words(
                 "The line between classes is moved where macro-F1 is best on the validation texts: figures on these texts"
@@ -261,7 +270,7 @@ class Classify(Task):
         idle = super().idle() | {"training.rows": words("every row is a text with its class")}
         if self.several:
             idle["task.label_smoothing"] = words("a text may have several classes")
-        elif self.settings.imbalance in ("focal", "logit_adjustment"):
+        elif self.settings.imbalance in UNSMOOTHED:
             idle["task.label_smoothing"] = words("this remedy for rare classes knows no smoothing")
         if not self.settings.wording:
             idle["task.wording_dropout"] = words("words and phrases are not read by themselves")

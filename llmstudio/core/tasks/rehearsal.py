@@ -98,7 +98,7 @@ class Rehearsal(Task):
         self.own, self.parent, self.share = own, parent, share
         self.train_rows, self.val_rows, self.whole_documents = own.train_rows, own.val_rows, own.whole_documents
         self.dataset, self.tokenizer, self.training = own.dataset, own.tokenizer, own.training
-        self.config, self.settings = own.config, own.settings
+        self.config, self.settings, self.chance_loss = own.config, own.settings, own.chance_loss
         self._parts: dict[str, float] = {}
 
     def changes(self, before: Sequence[Recorded]) -> Sequence[Recorded]:

@@ -184,7 +184,8 @@ class ClassifySettings(MarkedSettings):
     label_smoothing: float = setting(
         0.0,
         label="Label smoothing",
-        help="Share of certainty that the true class gives away to all others, against being too sure.",
+        help="Share of certainty that the true class gives away to all others, against being too sure. Held-out texts are"
+        " measured without it.",
         ge=0.0,
         le=0.9,
         source="Szegedy et al. 2016, arXiv:1512.00567",
@@ -232,7 +233,7 @@ class ClassifySettings(MarkedSettings):
         " (focal loss), the model learns against what is frequent anyway (logit adjustment), rare texts are shown more"
         " often, or frequent ones left out; probabilities are moved before a class is told, so that macro-F1 is best on the"
         " validation texts; or a small language model, or a GAN in the latent space of a text VAE, learns from the texts"
-        " first and makes up more of rare classes.",
+        " first and makes up more of rare classes. Held-out texts are measured by plain cross-entropy with every remedy.",
         choices={
             "none": "nothing",
             "inverse": "weights, inverse",

@@ -192,9 +192,12 @@ class Run:
         return not has_gradient or self.is_out_of_bounds(self.loss)
 
     def is_out_of_bounds(self, loss: float) -> bool:
-        """True for a loss that is no number, or far above where it began: worse than guessing by any measure."""
+        """True for a loss that is no number, or far above where it began: worse than guessing by any measure.
+
+        Where the first step's loss is another measure than a look's, guessing is the task's `chance_loss`.
+        """
         first = self.standing.first_loss
-        return not math.isfinite(loss) or (first is not None and loss > 2 * first + 2)
+        return not math.isfinite(loss) or (first is not None and loss > 2 * max(first, self.task.chance_loss) + 2)
 
     def is_finite(self) -> bool:
         """Whether all weights are numbers."""

@@ -16,6 +16,7 @@ from llmstudio.core.models.checkpoint.read import find_checkpoint, load_model
 from llmstudio.core.models.families.decoder_config import DecoderConfig
 from llmstudio.core.recipe import Recipe
 from llmstudio.core.tasks import base as tasks
+from llmstudio.core.tasks.settings import ClassifySettings
 from llmstudio.core.training.divergence import too_fast
 from llmstudio.core.training.machine.setup import set_up
 from llmstudio.core.training.run import Run, RunInputs, new_run
@@ -187,3 +188,16 @@ def test_that_a_run_whose_beginning_is_gone_keeps_the_oldest_it_has_and_no_rando
 def _stood(folder, data, training):
     inputs = RunInputs(folder=folder, dataset=data[0], tokenizer=data[1], setup=set_up(training), base_bytes=0)
     return new_run(inputs, replace(RECIPE, training=training))
+
+
+@pytest.mark.parametrize("remedy", ["none", "focal"])
+def test_that_a_look_has_the_same_bounds_whatever_loss_is_learned_by(tmp_path, classes_data, remedy):
+    recipe = Recipe("decoder", MODEL, TRAINING, task_name="classify", task=ClassifySettings(imbalance=remedy))
+    inputs = RunInputs(
+        folder=tmp_path, dataset=classes_data[0], tokenizer=classes_data[1], setup=set_up(TRAINING), base_bytes=0
+    )
+    run = new_run(inputs, recipe)
+    run.take_step()
+    guessing = math.log(len(classes_data[0].mark_names))
+    assert not run.is_out_of_bounds(2 * guessing + 1.9)
+    assert run.is_out_of_bounds(2 * max(guessing, run.loss) + 2.1)

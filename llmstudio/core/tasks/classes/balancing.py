@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 _WEIGHTINGS = ("inverse", "square_root", "effective_number")
 _RESAMPLINGS: dict[str, Resampling] = {"oversampling": "over", "undersampling": "under"}
 _OF_ONE_CLASS = (*_RESAMPLINGS, "logit_adjustment", *MADE_UP)
+UNSMOOTHED = ("focal", "logit_adjustment")
+"""Remedies whose loss has no place for label smoothing."""
 
 
 class Balance:
@@ -45,6 +47,13 @@ class Balance:
         self.remedy, self.counts, self.rows, self.several = remedy, counts, rows, several
         self.smoothing = smoothing
 
+    @property
+    def shapes_loss(self) -> bool:
+        """Whether `losses` is another measure than `cross_entropy`."""
+        if self.without_effect() is None and (self._weighting or self.remedy in UNSMOOTHED):
+            return True
+        return self.smoothing > 0 and not self.several and self.remedy not in UNSMOOTHED
+
     def without_effect(self) -> Words | None:
         """Why the remedy does nothing for these texts; None if it does something."""
         if self.several and self.remedy in _OF_ONE_CLASS:
@@ -60,7 +69,10 @@ class Balance:
         return None
 
     def losses(self, logits: Tensor, truth: Tensor) -> Tensor:
-        """(B,) nats of texts with these logits (B, C) and classes (B, C), 1 for those that each has."""
+        """(B,) nats by which a model learns from texts, the remedy and smoothing in them.
+
+        logits (B, C); truth (B, C), 1 for the classes that each text has.
+        """
         from torch.nn import functional as F
 
         if self.several:
@@ -79,6 +91,10 @@ class Balance:
         if self._weighting is None:
             return losses
         return losses * _numbers(class_weights(self.counts, self._weighting), logits)[told]
+
+    def cross_entropy(self, logits: Tensor, truth: Tensor) -> Tensor:
+        """(B,) nats by which a model misses what is so: the loss of looks, the same under every remedy and any smoothing."""
+        return Balance("none", self.counts, self.rows, several=self.several).losses(logits, truth)
 
     def weights(self, truth: Tensor) -> Tensor:
         """(B,) what each of these texts counts. A mean over texts is over these: a step in which a rare class happens to

@@ -10,6 +10,8 @@ import pytest
 import torch
 from torch.nn import functional as F
 
+from llmstudio.core.generation.classes import class_logits
+from llmstudio.core.generation.spelling import Wording
 from llmstudio.core.models.build import build_model
 from llmstudio.core.models.families.recurrent_config import GRUConfig
 from llmstudio.core.recipe import Recipe
@@ -18,7 +20,9 @@ from llmstudio.core.tasks.classes.balancing import Balance
 from llmstudio.core.tasks.classes.imbalance import class_weights, label_weights
 from llmstudio.core.tasks.classes.made_up.texts import MADE_UP
 from llmstudio.core.tasks.classify import Classify
+from llmstudio.core.tasks.marked_rows import MarkedRows
 from llmstudio.core.tasks.settings import ClassifySettings
+from llmstudio.core.training.machine.setup import set_up
 from llmstudio.core.training.remarks import without_effect
 from llmstudio.core.training_config import TrainingConfig
 
@@ -72,6 +76,36 @@ def test_that_labels_weigh_their_yes_and_what_needs_one_class_says_so() -> None:
         if reason is not None:
             plain = balance("none", several=True)
             assert torch.equal(balance(remedy, several=True).losses(logits, truth), plain.losses(logits, truth))
+
+
+@pytest.mark.parametrize("several", [False, True])
+@pytest.mark.parametrize("remedy", REMEDIES)
+def test_that_a_look_measures_plain_cross_entropy_whatever_is_learned_by(remedy: str, several: bool, classes_data) -> None:
+    dataset, tokenizer = classes_data
+    if several:
+        sets = [[0, 1], *dataset.mark_sets[1:]]
+        dataset = replace(dataset, meta=dict(dataset.meta) | {"marks": {"names": dataset.mark_names, "sets": sets}})
+    training = TrainingConfig(max_steps=1, batch_size=8, number_format="fp32", threads=1)
+    settings = ClassifySettings(imbalance=remedy, label_smoothing=0.2)
+    recipe = Recipe("gru", SHAPE, task_name="classify", task=settings, training=training)
+    task = recipe.make_task(dataset, tokenizer)
+    task.balance.counts = np.array([200, 100, 4])
+    model = build_model("gru", SHAPE, tokenizer.vocab_size, changes=task.changes(())).eval()
+    *_, score = task.evaluate(model, set_up(training))
+    rows = MarkedRows(dataset.split("val"), SHAPE.context_length)
+    batch = rows.batch(np.arange(len(rows)), each=False)
+    with torch.inference_mode():
+        logits = class_logits(model, batch.ids, Wording(tokenizer))
+    truth = torch.from_numpy(task.table)[batch.labels]
+    if several:
+        plain = F.binary_cross_entropy_with_logits(logits, truth, reduction="none").sum(1).mean()
+    else:
+        plain = F.cross_entropy(logits, truth.argmax(1))
+    assert score.figures()["loss"] == pytest.approx(float(plain), rel=1e-5)
+    learned = task.balance.losses(logits, truth).sum() / task.balance.weights(truth).sum()
+    is_plain = float(learned) == pytest.approx(float(plain), rel=1e-5)
+    is_told = any("plain cross-entropy" in str(note.message) for note in task.notes())
+    assert is_told == task.balance.shapes_loss == (not is_plain)
 
 
 def test_that_even_classes_need_no_remedy_but_the_focal_loss_sees_more_than_counts() -> None:
