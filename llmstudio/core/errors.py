@@ -12,13 +12,13 @@ class Remedy:
     """A way out of an error that a face can offer as a button.
 
     Attributes:
-        action: Stable name of what the button does: `set` (change a setting), `open_tab`, `talk`, `open_folder`,
-            `go_on`, `discard`, `retry`.
+        action: Stable name of what the button does: `set` (change a setting), `open_tab`, `teach` (teach a model a task),
+            `talk`, `open_folder`, `go_on`, `discard`, `retry`.
             A `command` is a line for a terminal and no button: its `value` is typed there, and only the terminal says it.
         label: The button's text.
         target: For `set` the setting's path, for `open_tab` the tab's name; else empty.
         value: For `set` the proposed value as text, for `command` the line that is typed, for `open_tab` the item that is to
-            be in sight there; else empty.
+            be in sight there, for `teach` the corpus to teach with, if any; else empty.
     """
 
     action: str

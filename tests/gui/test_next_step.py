@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,29 @@ def test_that_after_an_import_the_next_step_is_filled_until_another_import_is_pr
     tab.take_sources([tale])
     assert filled(tab) == ["Import"]
     qtbot.wait(200)
+
+
+@pytest.mark.parametrize(
+    ("row", "steps"),
+    [
+        ({"text": "it was good", "label": "good"}, ["Teach a model with it"]),
+        ({"source": "it was good", "target": "good"}, ["Teach a model with it"]),
+        ({"turns": [{"who": "user", "what": "how ?"}, {"who": "assistant", "what": "good"}]}, ["Build a tokenizer from it"]),
+    ],
+)
+def test_that_texts_with_labels_or_answers_lead_to_teaching_and_chats_only_where_there_is_a_model(
+    session: Session, tmp_path: Path, qtbot: QtBot, row: dict[str, object], steps: list[str]
+) -> None:
+    file = tmp_path / "rows.jsonl"
+    rows = (json.dumps(row).replace("good", f"good {n}") for n in range(12))
+    file.write_text("".join(f"{line}\n" for line in rows), encoding="utf-8")
+    tab = CorpusTab(session)
+    qtbot.addWidget(tab, before_close_func=lambda tab: settle(tab, session, qtbot))
+    tab.show()
+    tab.take_sources([str(file)])
+    tab.run_verb()
+    qtbot.waitUntil(lambda: "is ready" in tab.messages.text, timeout=30_000)
+    assert filled(tab) == steps
 
 
 def test_that_after_a_tokenizer_is_built_the_next_step_is_filled(session: Session, qtbot: QtBot) -> None:

@@ -58,6 +58,17 @@ def task_for(corpus: About) -> str:
     return TASKS_OF.get(corpus.corpus_card.record_kind, "")
 
 
+def teach_with(corpus: About, *, has_model: bool) -> Remedy | None:
+    """The way to teach a model with a corpus; None if it suits no task, or if only a new model is left that chats.
+
+    Chats from random weights are what training begins with anyway, so without a model there is nothing to teach.
+    """
+    task = task_for(corpus)
+    if not task or (task == "next_token" and not has_model):
+        return None
+    return Remedy("teach", words("Teach a model with it"), value=corpus.name)
+
+
 def why_not(corpus: About) -> Words | None:
     """Why nothing can be taught with a corpus, and the way out; None if something can."""
     if task_for(corpus):

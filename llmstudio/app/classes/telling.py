@@ -44,7 +44,7 @@ def refuse_other_task(model: About) -> None:
             " can.",
             model=model.name,
             ability=task.ability,
-            remedies=(Remedy("open_tab", words("Teach a model"), "train"),),
+            remedies=(Remedy("teach", words("Teach a model")),),
         )
 
 

@@ -67,7 +67,7 @@ def refuse_other_task(model: About) -> None:
             "{model} cannot tag words. It can {ability}. Teach it with sentences whose words have tags: the new model can.",
             model=model.name,
             ability=task.ability,
-            remedies=(Remedy("open_tab", words("Teach a model"), "train"),),
+            remedies=(Remedy("teach", words("Teach a model")),),
         )
 
 

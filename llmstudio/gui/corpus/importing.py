@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from llmstudio.app.classes.labelled import teach_with
 from llmstudio.app.verbs.import_corpus import import_corpus
 from llmstudio.core.corpus.kept import kept_words
 from llmstudio.core.errors import Remedy
@@ -153,11 +154,15 @@ class Importing(QObject):
                 self.made.emit(found[0].name)
 
     def _say_done(self, end: Finished) -> None:
-        remedy = Remedy("open_tab", words("Build a tokenizer from it"), "tokenizer", str(end.result.get("corpus", "")))
-        message = self.tr("“{name}” is ready: {kept}.").format(
-            name=end.result.get("corpus", ""), kept=say(kept_words(end.result)))  # fmt: skip
+        """What was made, and what comes next: where texts have labels or answers that is to teach a model with them."""
+        name, items = str(end.result.get("corpus", "")), self._session.items
+        build = Remedy("open_tab", words("Build a tokenizer from it"), "tokenizer", name)
+        made = items.find("corpus", name)
+        teach = teach_with(made, has_model=bool(items.models())) if made is not None else None
+        steps = (build,) if teach is None else (teach, build)
+        message = self.tr("“{name}” is ready: {kept}.").format(name=name, kept=say(kept_words(end.result)))
         told = f"{message} {self._all_remarks()}".rstrip()
-        self._messages.show_message(told, remedies=(remedy, *self._remedies), next_step=remedy)
+        self._messages.show_message(told, remedies=(*steps, *self._remedies), next_step=steps[0])
 
     def _all_remarks(self) -> str:
         """What the import has said, a sentence each: the first few, and how many more there are."""

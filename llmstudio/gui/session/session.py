@@ -56,6 +56,7 @@ class Session(QObject):
         race_proposed: A `Match` that someone would like to see.
         chosen: (kind, name) an item was picked or made; other tabs follow.
         talk_asked: Someone wants to talk to this very model.
+        teach_asked: Someone wants to teach a model a task.
         damaged: Why items cannot be read and are offered nowhere, a sentence each; none once all can.
     """
 
@@ -72,6 +73,7 @@ class Session(QObject):
     race_proposed = Signal(object)
     chosen = Signal(str, str)
     talk_asked = Signal(str)
+    teach_asked = Signal()
     damaged = Signal(object)
 
     def __init__(self, project: Project, preferences: Preferences, parent: QObject | None = None) -> None:
@@ -129,11 +131,16 @@ class Session(QObject):
             self.problem.emit(Failed(message=error.words, remedies=error.remedies))
 
     def visit(self, remedy: Remedy) -> None:
-        """Go to the tab that an `open_tab` or `talk` leads to, with the item that it speaks of, if any, in sight there."""
+        """Go to the tab that a remedy leads to (`open_tab`, `teach`, `talk`), with its item, if any, in sight there."""
         tab, name = ("chat", remedy.target) if remedy.action == "talk" else (remedy.target, remedy.value)
+        kind = _TAKES.get(tab, "model")
+        if remedy.action == "teach":
+            tab, kind = "train", "corpus"
         self.go_to.emit(tab)  # first: a tab is built when it is first gone to, and hears nothing before
+        if remedy.action == "teach":
+            self.teach_asked.emit()
         if name:
-            self.chosen.emit(_TAKES.get(tab, "model"), name)
+            self.chosen.emit(kind, name)
         if name and tab == "chat":
             self.talk_asked.emit(name)
 

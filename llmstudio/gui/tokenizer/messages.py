@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject
 
+from llmstudio.app.classes.labelled import teach_with
 from llmstudio.core.errors import Remedy
 from llmstudio.core.events import Finished
 from llmstudio.core.words import words
@@ -29,7 +30,9 @@ class TokenizerMessages(QObject):
     def say_done(self, end: Finished) -> None:
         """A tokenizer is ready, and what can be done with it."""
         made = str(end.result.get("tokenizer", ""))
-        remedy = Remedy("open_tab", words("Train a model with it"), "train", made)
+        train = Remedy("open_tab", words("Train a model with it"), "train", made)
+        teach = self._teach(made)
+        steps = (train,) if teach is None else (teach, train)
         note = self._bar.text
         message = plural(
             self.tr("“{name}” is ready: {n|token|tokens}."),
@@ -37,8 +40,16 @@ class TokenizerMessages(QObject):
             n=f"{end.result.get('vocab_size', 0):,}",
         )
         both = self.tr("{message} {note}").format(message=message, note=note) if note else message
-        self._bar.show_message(both, remedies=(remedy,), next_step=remedy)
+        self._bar.show_message(both, remedies=steps, next_step=steps[0])
         self._bar.expect(self._subject(made))
+
+    def _teach(self, tokenizer: str) -> Remedy | None:
+        """The way to teach a model with the text that a tokenizer was learned from, if that teaches a task."""
+        items = self._session.items
+        made = items.find("tokenizer", tokenizer)
+        parent = made.parent("corpus") if made is not None else None
+        text = next((corpus for corpus in items.of("corpus") if parent is not None and corpus.id == parent.id), None)
+        return teach_with(text, has_model=bool(items.models())) if text is not None else None
 
     def say_busy(self) -> None:
         """Something else is at work."""

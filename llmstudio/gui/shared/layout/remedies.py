@@ -24,7 +24,7 @@ def carry_out(remedy: Remedy, session: Session, *, apply: Callable[[Remedy], boo
         False if nothing was done: there is no such setting, or it is for the caller to do (`retry`).
     """
     match remedy.action:
-        case "open_tab" | "talk":
+        case "open_tab" | "teach" | "talk":
             session.visit(remedy)
         case "open_folder":
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(Path(remedy.target).parent)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
@@ -65,6 +66,7 @@ class TeachMode(QObject):
         switch.turned.connect(self._on_turned)
         session.items_changed.connect(self._on_items)
         session.chosen.connect(self._on_chosen)
+        session.teach_asked.connect(partial(switch.turn_to, self.name))
 
     @property
     def is_on(self) -> bool:

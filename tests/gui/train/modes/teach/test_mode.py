@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
+from llmstudio.app.classes.labelled import teach_with
 from llmstudio.app.items.loaded import load
 from llmstudio.app.verbs.import_corpus import import_corpus
 from llmstudio.core.corpus.config import CorpusConfig
@@ -129,6 +130,20 @@ def test_that_another_text_is_another_lesson(tab: TrainTab, desk: Session, class
     assert tab.teach.setup.corpus.current() == "New"
     assert {name for name, _ in tab.teach.lesson.text.classes} == {"a", "b"}
     assert tab.teach.setup.name_field.name().startswith("New")
+
+
+def test_that_who_is_led_to_teaching_finds_the_text_and_the_lesson_in_sight(
+    tab: TrainTab, desk: Session, classroom: Project, qtbot: QtBot
+) -> None:
+    imported(classroom, desk, "New", "".join(json.dumps({"source": f"a {n}", "target": f"b {n}"}) + "\n" for n in range(40)))
+    desk.chosen.emit("corpus", "Reviews")
+    tab.switch.turn_to("one")
+    went = []
+    desk.go_to.connect(went.append)
+    desk.visit(teach_with(classroom.about("corpus", "New"), has_model=True))
+    assert (went, tab.switch.mode, tab.teach.setup.corpus.current()) == (["train"], "teach", "New")
+    qtbot.waitUntil(lambda: tab.teach.setup.task.text().startswith("Task: turn one text"), timeout=20_000)
+    assert tab.pages.currentWidget() is tab.teach.lesson
 
 
 def test_that_without_any_text_to_teach_with_the_button_leads_to_one(
