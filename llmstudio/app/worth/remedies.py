@@ -8,9 +8,10 @@ from dataclasses import replace
 from llmstudio.app.classes.telling import refuse_other_task
 from llmstudio.app.items.ancestry import UNKNOWN, corpus_of, recipe_of
 from llmstudio.app.worth.comparing import compare
+from llmstudio.app.worth.kept import Kept, keep, kept_of
 from llmstudio.app.worth.trials import Trial
 from llmstudio.core.errors import StudioError
-from llmstudio.core.events import Event
+from llmstudio.core.events import Event, Finished
 from llmstudio.core.recipe import Recipe
 from llmstudio.core.settings import settings_of
 from llmstudio.core.tasks.settings import ClassifySettings
@@ -52,7 +53,8 @@ def remedy_trials(name: str, recipe: Recipe, remedies: Sequence[str], *, begins:
 def compare_remedies(
     project: Project, model: str, remedies: Sequence[str], *, name: str, recipe: Recipe | None = None, stop: Stop
 ) -> Iterator[Event]:
-    """Learn what a classifier learned, from what it began with, once with each remedy. Result: as of `comparing.compare`.
+    """Learn what a classifier learned, from what it began with, once with each remedy. Result: as of `comparing.compare`;
+    it is kept beside the classifier.
 
     Raises:
         StudioError: No such model or remedy, it tells no classes, or what it began with or learned from is gone.
@@ -71,4 +73,20 @@ def compare_remedies(
     start = origin.name if origin is not None else model
     title = words("Remedies for rare classes: {name}", name=name)
     corpus = corpus_of(project, about).name
-    yield from compare(project, model=start, corpus=corpus, name=name, trials=trials, stop=stop, job=JOB, title=title)
+    work = compare(project, model=start, corpus=corpus, name=name, trials=trials, stop=stop, job=JOB, title=title)
+    for event in work:
+        if isinstance(event, Finished):
+            keep(about, event.result)
+        yield event
+
+
+def last_comparison(project: Project, model: str) -> Kept | None:
+    """What came of the last comparison of remedies for a model; None if nothing is known of one with the weights it has now.
+
+    Raises:
+        StudioError: No such model.
+    """
+    found = kept_of(project.about("model", model))
+    return (
+        found if found is not None and {one["way"] for one in (*found.points, *found.diverged)} <= REMEDIES.keys() else None
+    )

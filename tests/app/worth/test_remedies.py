@@ -7,11 +7,14 @@ import pytest
 from llmstudio.app.items.ancestry import recipe_of
 from llmstudio.app.job_runner import run
 from llmstudio.app.verbs.remedies import table
-from llmstudio.app.worth.remedies import REMEDIES, compare_remedies
+from llmstudio.app.worth.kept import keep
+from llmstudio.app.worth.remedies import REMEDIES, compare_remedies, last_comparison
 from llmstudio.core.errors import StudioError
-from llmstudio.core.events import Failed, Finished, Noted, Progress, Stopped
+from llmstudio.core.events import Failed, Finished, Noted, Progress, Stopped, TrainStep
 from llmstudio.core.recipe import change
 from llmstudio.core.work import Stop
+from llmstudio.store.item_files import update_facts
+from llmstudio.store.project import Project
 from llmstudio.terminal.printer import PlainPrinter
 
 FAST = {"training.max_steps": "2", "training.eval_steps": "100", "training.threads": "1", "training.number_format": "fp32"}
@@ -48,6 +51,26 @@ def test_that_every_remedy_is_measured_on_the_same_texts_and_a_stopped_compariso
     assert [line.startswith(str(REMEDIES[way])) for line, way in zip(lines[1:], WISHED, strict=True)] == [True] * 3
     lost = {"way": "inverse", "share": 1.0, "model": "tried inverse"}
     assert table({**end.result, "diverged": [lost]}).splitlines()[-1].split("  ")[-1] == "diverged"
+
+
+def test_that_a_finished_comparison_is_known_on_another_day_until_the_model_learns_on_and_is_not_learned_again(
+    sorting,
+) -> None:
+    assert last_comparison(sorting, "Sort") is None
+    first = list(compared(sorting, wished=("none", "threshold")))[-1].result
+    kept = last_comparison(Project(sorting.root), "Sort")
+    assert (kept.name, kept.measured_on, kept.points, kept.diverged) == ("tried", first["measured_on"], first["points"], [])
+    *events, end = compared(sorting, wished=("threshold", "none"))
+    assert not any(isinstance(event, TrainStep) for event in events)
+    assert sorted(end.result["points"], key=str) == sorted(first["points"], key=str)
+    (sorting.path("model", "Sort") / "remedies.json").write_text('{"points": 3}')
+    assert last_comparison(sorting, "Sort") is None
+    keep(sorting.about("model", "Sort"), first | {"points": [first["points"][0] | {"way": "of a newer version"}]})
+    assert last_comparison(sorting, "Sort") is None
+    keep(sorting.about("model", "Sort"), first)
+    assert last_comparison(sorting, "Sort") == kept
+    update_facts(sorting.path("model", "Sort"), hash="another")
+    assert last_comparison(sorting, "Sort") is None
 
 
 def test_that_a_comparison_of_which_every_model_diverges_ends_in_a_sentence(sorting) -> None:

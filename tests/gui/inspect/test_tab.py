@@ -173,6 +173,14 @@ def test_that_nothing_is_learned_by_looking_and_remedies_that_are_chosen_come_in
     assert page.subject is not None
     page.set_subject(replace(page.subject))
     assert page.table.rowCount() == 2, "the model is shown anew when the remedies' models come"
+    another = RemediesPage(page._session)  # of another day
+    qtbot.addWidget(another)
+    another.set_subject(page.subject)
+    another.show()
+    another.wake()
+    qtbot.waitUntil(lambda: another.table.rowCount() == 2, timeout=20_000)
+    assert [another.table.item(row, 1).text() for row in range(2)] == [row[1] for row in rows]
+    assert another._far.text() == page._far.text() != ""
     page.show_points((), [{"way": "inverse", "share": 1.0, "model": "classes with inverse"}])
     assert [page.table.item(0, column).text() for column in range(2)] == [str(REMEDIES["inverse"]), "diverged"]
     page.set_subject(replace(page.subject, model="Another"))

@@ -9,7 +9,8 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QAbstractItemView, QCheckBox, QHeaderView, QTableWidget, QTableWidgetItem, QVBoxLayout, QWidget
 
 from llmstudio.app.runs.run_summary import STATES
-from llmstudio.app.worth.remedies import REMEDIES, compare_remedies
+from llmstudio.app.worth.kept import Kept
+from llmstudio.app.worth.remedies import REMEDIES, compare_remedies, last_comparison
 from llmstudio.core.events import Event, Failed, Finished, Noted, Progress, Stopped
 from llmstudio.core.words import words
 from llmstudio.gui.inspect.pages.page import Page, muted
@@ -58,6 +59,7 @@ class RemediesPage(Page):
         self.table.verticalHeader().hide()
         self.table.horizontalHeader().setHighlightSections(False)
         self.column.addWidget(self._far)
+        self.foot()
         self.column.addWidget(self.table, 1)
         self._compared = ""  # the model whose remedies the table shows
         session.job_events.connect(self._on_events)
@@ -66,12 +68,23 @@ class RemediesPage(Page):
         self.restyle()
 
     def wake(self) -> None:
-        """Nothing is learned before somebody asks for it."""
+        """Show what is known from another day; nothing is learned before somebody asks for it."""
+        if self.subject is None or not self._is_stale:
+            return
         self._is_stale = False
+        if not self.is_busy and self.model != self._compared:
+            project, model = self._session.project, self.model
+            self.question.ask(lambda _: last_comparison(project, model), self._on_kept)
+
+    def _on_kept(self, kept: Kept | None) -> None:
+        if kept is not None:
+            self.show_points(kept.points, kept.diverged)
+            self._say_end(kept.measured_on)
 
     def clear(self) -> None:
         """No table, but for the model that it is of: that is shown anew when its remedies have become models too."""
         if not self.is_busy and (not self.model or self.model != self._compared):
+            self._compared = ""
             self._far.setText(self.tr("Choose remedies, then learn: a model each, as long as this one took."))
             self.show_points(())
 
@@ -81,6 +94,7 @@ class RemediesPage(Page):
         if not chosen:
             self.said.emit(Noted(message=words("Choose at least one remedy."), level="warning"))
             return
+        self.stop()
         project, model = self._session.project, self.model
         name = self.tr("{model} with").format(model=model)
         title = self.tr("Remedies for rare classes of {model}").format(model=model)
@@ -133,9 +147,11 @@ class RemediesPage(Page):
             self.refused.emit(end)
         elif isinstance(end, Finished | Stopped):
             self.show_points(end.result.get("points", ()), end.result.get("diverged", ()))
-            part = {"test": self.tr("Measured on the test part."), "val": self.tr("Measured on the validation part.")}
-            stopped = self.tr("Stopped. Learn again, and it goes on where it was.")
-            self._far.setText(part.get(str(end.result.get("measured_on")), stopped))
+            self._say_end(str(end.result.get("measured_on")))
+
+    def _say_end(self, measured_on: str) -> None:
+        part = {"test": self.tr("Measured on the test part."), "val": self.tr("Measured on the validation part.")}
+        self._far.setText(part.get(measured_on, self.tr("Stopped. Learn again, and it goes on where it was.")))
 
     def restyle(self) -> None:
         """Take the sizes and colours in force."""
