@@ -7,8 +7,9 @@ from dataclasses import replace
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
-from llmstudio.app.presets.by_name import PRESETS, choose, presets_of
+from llmstudio.app.presets.by_name import PRESETS, choose, preset, presets_of
 from llmstudio.app.presets.preset import Preset
+from llmstudio.app.presets.sizes import SIZES
 from llmstudio.app.runs.starting import for_task
 from llmstudio.core.models.families import family
 from llmstudio.core.recipe import Recipe
@@ -21,7 +22,7 @@ from llmstudio.gui.shared.pickers.item_picker import ItemPicker
 from llmstudio.gui.shared.pickers.name_field import NameField
 from llmstudio.gui.train.fields.family_list import FamilyList
 from llmstudio.gui.train.fields.run_length import RunLength
-from llmstudio.gui.train.fields.size_slider import SizeSlider, sizes_of
+from llmstudio.gui.train.fields.size_slider import Size, SizeSlider, sizes_of
 from llmstudio.gui.train.rows.preview import rows_button
 
 IMPORTANT = (
@@ -47,6 +48,8 @@ _OF_NEW = ("teach.word_vectors", "teach.freeze_vectors")
 """Settings that say something of random weights."""
 _GENTLE = 1 / 3
 """A model that has read is taught with this part of the learning rate that it read with, so that it forgets less."""
+_USUAL = {"classify": "classifier", "tag": "gru:micro", "pairs": "encoder_decoder:micro", "next_token": "decoder:micro"}
+"""The preset that random weights begin as, by the task."""
 _PASSES, _FEWEST_STEPS, _MOST_STEPS = 5, 100, 2_000
 
 
@@ -79,14 +82,14 @@ class TeachSetup(QWidget):
         self.task = Label(wordWrap=True)
         for label in (self.remark, self.task):
             label.setProperty("role", "muted")
-        chosen = choose("gru", None)
         self._proposed = 0  # steps
-        self._task, self._began = "classify", chosen.recipe
-        self.form = Form(self._taught(chosen.recipe), paths=IMPORTANT, exclude=("training.sample_prompt",))
+        self._task = "classify"
+        self._began = preset(_USUAL[self._task]).recipe
+        self.form = Form(self._taught(self._began), paths=IMPORTANT, exclude=("training.sample_prompt",))
         self.length = RunLength(self.form)
         self.name_field = NameField()
         self._place()
-        self._show_preset(chosen)
+        self._show_preset(preset(_USUAL[self._task]))
         self.kind.activated.connect(self._on_kind)
         self.size.chosen.connect(self._on_size)
         self.form.changed.connect(self.changed)
@@ -140,17 +143,15 @@ class TeachSetup(QWidget):
 
     def use_task(self, task: str) -> None:
         """Teach this, a name in `TASKS`; random weights are of a family that can learn it."""
-        if task == self._task:
-            return
-        self._task = task
-        if self.begins_with:
-            self.begin_with(self._began)
-        else:
-            self._show_preset(self.preset if suits(self._began.kind, task) else choose("gru", None))
+        if task != self._task:
+            self._task = task
+            self._show_preset(preset(_USUAL[task]), began=self._began if self.begins_with else None)
 
     def suggest_steps(self, num_texts: int) -> None:
-        """Propose some passes over the texts, within reason, unless the person set the steps."""
+        """Propose some passes over the texts, within reason, unless the person or a preset tuned for the task did."""
         training = self.recipe.training
+        if not self.begins_with and self._began.task_facts is TASKS[self._task]:
+            return
         if training.max_seconds == 0 and training.max_steps == self._proposed:
             steps = _PASSES * num_texts // max(1, training.step_rows)
             self._proposed = min(_MOST_STEPS, max(_FEWEST_STEPS, round(steps, -1)))
@@ -175,11 +176,23 @@ class TeachSetup(QWidget):
             column.addWidget(widget)
         column.addStretch(1)
 
-    def _show_preset(self, chosen: Preset) -> None:
+    def _show_preset(self, chosen: Preset, began: Recipe | None = None) -> None:
+        """Have this size chosen for random weights, and begin with them unless with the weights of a model (`began`)."""
         self.kind.show_kind(chosen.recipe.kind)
-        self.size.set_sizes(sizes_of(presets_of(chosen.recipe.kind)))
+        self.size.set_sizes(self._sizes(chosen.recipe.kind))
         self.size.show_current(chosen.name)
-        self.begin_with(None)
+        self.begin_with(began)
+
+    def _sizes(self, kind: str) -> list[Size]:
+        """The sizes of a family, and what was made for the task; what a size is good for in writing helps no other task."""
+        sizes = sizes_of([entry for entry in presets_of(kind) if entry.name in SIZES or self._is_made_for(entry)])
+        if self._task in ("classify", "tag"):
+            sizes = [size if size.is_special else replace(size, help="") for size in sizes]
+        return sizes
+
+    def _is_made_for(self, entry: Preset) -> bool:
+        """Whether a preset was tuned for the task that is taught."""
+        return entry.recipe.task_name == self._task
 
     @Slot(int)
     def _on_kind(self, index: int) -> None:
@@ -188,8 +201,9 @@ class TeachSetup(QWidget):
             self.say(self.tr("A model of this family cannot learn this task: it was left as it is."))
             self.kind.show_kind(self._began.kind)
             return
+        usual = preset(_USUAL[self._task])
         near = self.size.current if f"{kind}:{self.size.current}" in PRESETS else None
-        self._show_preset(choose(kind, near))
+        self._show_preset(usual if kind == usual.recipe.kind else choose(kind, near))
 
     @Slot(str)
     def _on_size(self, name: str) -> None:

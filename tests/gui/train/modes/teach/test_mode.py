@@ -11,6 +11,8 @@ from pytestqt.qtbot import QtBot
 
 from llmstudio.app.classes.labelled import teach_with
 from llmstudio.app.items.loaded import load
+from llmstudio.app.presets.by_name import choose
+from llmstudio.app.presets.sizes import SIZES
 from llmstudio.app.verbs.import_corpus import import_corpus
 from llmstudio.core.corpus.config import CorpusConfig
 from llmstudio.core.events import Finished, Stopped
@@ -174,6 +176,32 @@ def test_that_random_weights_without_a_tokenizer_have_one_built_first(
     tab.train.click()
     qtbot.waitUntil(lambda: bool(tab.teach.setup.tokenizer.current()), timeout=20_000)
     assert tab.train.text() == "Teach"
+
+
+@pytest.mark.parametrize(
+    ("row", "family", "size", "special"),
+    [
+        ({"text": "it was good", "label": "a"}, "encoder", "classifier", ["classifier", "textcnn"]),
+        ({"source": "it was good", "target": "good"}, "encoder_decoder", "micro", []),
+        ({"turns": [{"who": "user", "what": "how ?"}, {"who": "assistant", "what": "good"}]}, "decoder", "micro", []),
+    ],
+)
+def test_that_random_weights_begin_as_what_suits_the_task_and_no_preset_of_another_task_is_offered(
+    tab: TrainTab, desk: Session, classroom: Project, qtbot: QtBot, row: dict, family: str, size: str, special: list[str]
+) -> None:
+    known(tab, qtbot)
+    setup = tab.teach.setup
+    setup.kind.activated.emit(setup.kind.findData("lstm"))  # what was tried for another text does not stay
+    rows = [json.loads(json.dumps(row).replace("good", f"good {n}")) for n in range(60)]
+    imported(classroom, desk, "New", "".join(json.dumps(row) + "\n" for row in rows))
+    setup.start.pick("")
+    setup.start.picked.emit("")
+    if family == "encoder":  # the same task as before
+        setup.kind.activated.emit(setup.kind.findData("encoder"))
+    assert (setup.recipe.kind, setup.size.current) == (family, size)
+    assert [name for name in setup.size.names if name not in SIZES] == special
+    qtbot.waitUntil(lambda: tab.teach.lesson.text is not None, timeout=20_000)
+    assert setup.recipe.training.max_steps == choose(family, size).recipe.training.max_steps  # it was tuned for the task
 
 
 _TURNS = [{"who": "user", "what": "which number ?"}, {"who": "assistant", "what": "it was good"}]
