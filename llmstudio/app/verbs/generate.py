@@ -16,7 +16,6 @@ from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Finished, Noted, Progress, Started, Stopped
 from llmstudio.core.generation.chat import Chat, mode_for
 from llmstudio.core.generation.config import GenerationConfig
-from llmstudio.core.models.families import family
 from llmstudio.core.settings import change_all, to_dict
 from llmstudio.core.words import words
 from llmstudio.core.work import Stop
@@ -150,11 +149,11 @@ def without_effect_on(project: Project, model: str) -> frozenset[str]:
 
 def ignored(project: Project, model: str, config: GenerationConfig) -> Iterator[Noted]:
     """Says of every setting that was changed and has no effect with this model. Raises StudioError if there is no model."""
-    kind = family(recipe_of(project.about("model", model)).kind)
-    for name in sorted(without_effect_on(project, model)):
+    task = recipe_of(project.about("model", model)).task_facts
+    for name in sorted(task.idle):
         if getattr(config, name) != getattr(GenerationConfig, name):
             message = words(
-                "{name} has no effect here: {model} is of another family ({kind}).", name=name, model=model, kind=kind.label
+                "{name} has no effect here: {model} was trained to {ability}.", name=name, model=model, ability=task.ability
             )
             yield Noted(job="generate", message=message, level="warning")
 

@@ -7,7 +7,7 @@ import pytest
 from llmstudio.app.items.chats import load_chat, save_chat
 from llmstudio.app.items.loaded import load
 from llmstudio.app.verbs.generate import generate as generate_job
-from llmstudio.app.verbs.generate import reply
+from llmstudio.app.verbs.generate import ignored, reply
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Finished, Noted, Piece, Started, Stopped
 from llmstudio.core.generation.chat import ASSISTANT, STORY, USER, Chat
@@ -59,6 +59,18 @@ def test_that_a_prompt_beyond_the_context_is_cut_and_that_is_said(project: Proje
     (said,) = cuts("clara " * 500)
     read = end(generate(project, "clara " * 500)).result["prompt_tokens"]
     assert f"only the last {read} tokens are read" in said
+
+
+def test_that_a_setting_without_effect_is_said_with_what_the_model_was_trained_for(
+    project: Project, sorting: Project
+) -> None:
+    def said(where: Project, model: str, config: GenerationConfig) -> list[str]:
+        return [str(note.message) for note in ignored(where, model, config)]
+
+    told = said(sorting, "Sort", GenerationConfig(temperature=0.3))
+    assert told == ["temperature has no effect here: Sort was trained to sort texts into classes."]
+    told = said(project, "Tiny", GenerationConfig(beam_width=3, temperature=0.3))
+    assert told == ["beam_width has no effect here: Tiny was trained to write on from a text."]
 
 
 def test_that_a_missing_model_is_refused_in_words(project: Project) -> None:
