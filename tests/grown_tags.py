@@ -37,6 +37,17 @@ def two_columns(sentences: list[list[tuple[str, str]]]) -> str:
     return "".join("".join(f"{word}\t{tag}\n" for word, tag in sentence) + "\n" for sentence in sentences)
 
 
+def run_together(sentences: list[list[tuple[str, str]]]) -> str:
+    """Sentences of which half the words have no space behind them, as CoNLL-U says it."""
+    draw, rows = random.Random(0), []
+    for sentence in sentences:
+        for number, (word, tag) in enumerate(sentence, 1):
+            behind = "_" if draw.random() < 0.5 else "SpaceAfter=No"
+            rows.append(f"{number}\t{word}\t_\t{tag}" + 5 * "\t_" + f"\t{behind}")
+        rows.append("")
+    return "\n".join(rows) + "\n"
+
+
 def teach_tags(root: Path) -> Path:
     """Make a project with the models Names, which tags people and places, and Parts, which finds the words of `WORDS`."""
     project = Project(root)
@@ -57,8 +68,8 @@ def teach_tags(root: Path) -> Path:
         ("Names", tagged_sentences(200), "", TokenizerConfig(kind="bpe", vocab_size=300)),
         ("Parts", parted, BOUNDARIES, TokenizerConfig(kind="char", vocab_size=300, min_frequency=1)),
     ):
-        file = root.parent / f"{name}.conll"
-        file.write_text(two_columns(sentences), encoding="utf-8")
+        file = root.parent / f"{name}.{'conllu' if tags else 'conll'}"
+        file.write_text((run_together if tags else two_columns)(sentences), encoding="utf-8")
         config = CorpusConfig(reading=ReadingConfig(tags=tags), cleaning=CleaningConfig(exact_duplicates=False))
         list(import_corpus(project, [str(file)], name=f"{name} text", config=config, stop=Stop()))
         list(build_tokenizer(project, f"{name} text", name=f"{name} cut", config=kind, stop=Stop()))

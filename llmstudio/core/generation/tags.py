@@ -17,7 +17,7 @@ from llmstudio.core.events import Event, Finished, Piece, Started
 from llmstudio.core.generation.spelling import Spelling
 from llmstudio.core.models.base import LanguageModel
 from llmstudio.core.models.changes import Recorded
-from llmstudio.core.models.changes.head import head_of
+from llmstudio.core.models.changes.head import head_of, told_names
 from llmstudio.core.models.parts.heads.crf import ChainCRF
 from llmstudio.core.models.parts.heads.sizes import TABLE_ROWS
 from llmstudio.core.models.parts.heads.word_vectors import word_vectors
@@ -80,11 +80,21 @@ def best_tags(model: LanguageModel, scores: Tensor, starts: Tensor) -> Tensor:
     """(B, T) the tag of each word where it starts: the best row of tags; where no steps between them were learned, the best
     row that takes no step which BIO forbids.
     """
-    chain = model.class_head.crf or _rules(head_of(model.changes))
-    if chain is None:
-        return scores.argmax(-1)
-    found: Tensor = chain.to(scores.device).decode(scores, starts)
-    return found
+    head = head_of(model.changes)
+    chain = model.class_head.crf or _rules(head)
+    found: Tensor = scores.argmax(-1) if chain is None else chain.to(scores.device).decode(scores, starts)
+    if head is None or not head.get("told"):
+        return found
+    told = torch.tensor(head["told"], device=scores.device)
+    return torch.where(starts, told[found.clamp_min(0)], found)
+
+
+def _told_shares(shares: Tensor, head: Recorded) -> Tensor:
+    """(B, T, C) probabilities of the tags that are told, from those of the ones that are learned."""
+    if not head.get("told"):
+        return shares
+    told = torch.tensor(head["told"], device=shares.device)
+    return shares.new_zeros(*shares.shape[:2], len(told_names(head))).index_add_(2, told, shares)
 
 
 def _rules(head: Recorded | None) -> ChainCRF | None:
@@ -137,8 +147,8 @@ class Tagger:
             raise StudioError("This model was not taught to tag words: teach it with sentences whose words have tags.")
         if head.get("spelling") not in (None, TABLE_ROWS):
             raise StudioError("This model reads the spelling of words as an earlier version did: teach it anew.")
-        self.model, self.tokenizer = model, tokenizer
-        self.names: list[str] = list(head["names"])
+        self.model, self.tokenizer, self._head = model, tokenizer, head
+        self.names: list[str] = told_names(head)
         self.pieces = str(head["pieces"])
         self.parts_words = {"B", "I"} >= set(self.names)
         """Whether its tags tell where words begin: then each character is tagged."""
@@ -202,7 +212,7 @@ class Tagger:
             on, marked = torch.from_numpy(read).to(self.model.device), torch.from_numpy(starts).to(self.model.device)
             scores = emissions(self.model, on, marked, self.pieces, self._spelling, spelled=spelled)
             best, crf = best_tags(self.model, scores, marked), self.model.class_head.crf
-            shares = scores.softmax(-1) if crf is None else crf.marginals(scores, marked)
+            shares = _told_shares(scores.softmax(-1) if crf is None else crf.marginals(scores, marked), self._head)
         told = []
         for number, part in enumerate(rows):
             tags = [int(best[number, place]) for place in part.starts]

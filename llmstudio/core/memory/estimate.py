@@ -92,7 +92,7 @@ def estimate(
     }
     entries += [Entry(part, "activations", num_bytes) for part, num_bytes in behind.items()]
     if recipe.task.has_table and num_classes:
-        entries += _table(num_classes, recipe.training.optimizer)
+        entries += _table(recipe.task.num_scores(num_classes), recipe.training.optimizer)
     return Breakdown(tuple(entries))
 
 

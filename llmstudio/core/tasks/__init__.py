@@ -11,6 +11,7 @@ if it has any, and a line here.
 - pairs/: writing a target after reading its source
 - classify: telling which class a text belongs to
 - tag: telling the tag of every word
+- word_ends: where words end, learned beside where they begin
 - rehearsal: what a model had learned before, learned on beside a task
 - marked_rows: rows with marks as batches
 - classes/: what helps to sort texts into classes

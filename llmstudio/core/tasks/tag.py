@@ -8,6 +8,7 @@ from functools import partial
 from itertools import pairwise
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
@@ -20,7 +21,7 @@ from llmstudio.core.generation.spelling import Spelling
 from llmstudio.core.generation.tags import Tagger, answer_tags, best_tags, emissions
 from llmstudio.core.models.base import LanguageModel
 from llmstudio.core.models.changes import Recorded
-from llmstudio.core.models.changes.head import new_head
+from llmstudio.core.models.changes.head import head_of, new_head
 from llmstudio.core.models.parts.heads.sizes import SCALE, TABLE_ROWS
 from llmstudio.core.tasks.augmentation.augmenting import Augmenter
 from llmstudio.core.tasks.augmentation.neighbours import token_table
@@ -29,6 +30,7 @@ from llmstudio.core.tasks.computing import Computing
 from llmstudio.core.tasks.evaluation import Score, in_evaluation
 from llmstudio.core.tasks.marked_rows import MarkedBatches, MarkedRows
 from llmstudio.core.tasks.scores.spans import forbidden_steps, is_span_tag, score_spans
+from llmstudio.core.tasks.word_ends import WordEnds, are_words
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
 from llmstudio.core.words import Words, words
 
@@ -65,6 +67,7 @@ class Tag(Task):
         self.whole_documents = True
         sets = self.dataset.mark_sets
         self.names = [self.dataset.mark_names[number] for (number,) in sets]
+        self._ends = WordEnds(self.names) if self.settings.ends and are_words(self.names) else None
         self._spelling = Spelling(self.tokenizer)
         self._augment = Augmenter(self.tokenizer, replaced=self.settings.replace_share)
         self.read = MarkedRows(
@@ -87,6 +90,8 @@ class Tag(Task):
 
     def _forbidden(self) -> list[tuple[int, int]]:
         """Steps between tags that BIO forbids and no row to learn from takes: pairs of numbers, a row's beginning is C."""
+        if self._ends is not None:
+            return self._ends.never
         if not all(map(is_span_tag, self.names)):
             return []
         steps, first = forbidden_steps(self.names)
@@ -100,11 +105,12 @@ class Tag(Task):
 
     def changes(self, before: Sequence[Recorded]) -> Sequence[Recorded]:
         """A head for these tags, at every word."""
-        settings, forbidden = self.settings, self._forbidden()
+        settings, forbidden, ends = self.settings, self._forbidden(), self._ends
         return new_head(
             before,
             width=self.config.features_dim,
-            names=self.names,
+            names=self.names if ends is None else ends.names,
+            told=None if ends is None else ends.told,
             pooling="each",
             seed=self.training.seed,
             pieces=settings.pieces,
@@ -132,11 +138,22 @@ class Tag(Task):
             model, batch.ids, starts, settings.pieces, self._spelling, dropout=settings.head_dropout,
             spelling_dropout=settings.spelling_dropout,
         )  # fmt: skip
-        crf = model.class_head.crf
+        labels, crf = self._learned(model, batch.labels), model.class_head.crf
         if crf is not None:
-            return crf(scores, batch.labels).sum(), scores
-        losses = F.cross_entropy(scores.flatten(0, 1), batch.labels.flatten(), reduction="sum", ignore_index=IGNORED)
+            return crf(scores, labels).sum(), scores
+        losses = F.cross_entropy(scores.flatten(0, 1), labels.flatten(), reduction="sum", ignore_index=IGNORED)
         return losses, scores
+
+    def _learned(self, model: LanguageModel, labels: Tensor) -> Tensor:
+        """(B, T) what is learned at each place, from the tags that are told there; a model may have begun without ends."""
+        head = head_of(model.changes)
+        if self._ends is None or head is None or not head.get("told"):
+            return labels
+        found = labels.cpu().numpy().copy()
+        for row in found:
+            there = np.flatnonzero(row >= 0)
+            row[there] = self._ends.learned(row[there])
+        return torch.from_numpy(found).to(labels.device)
 
     def weight(self, batch: Batch) -> float:
         """How much a batch counts: its words."""
@@ -173,6 +190,8 @@ class Tag(Task):
         ids = np.asarray(self.train_rows.ids)
         if int((marks >= 0).sum()) + self.train_rows.num_rows == len(ids):
             idle["task.pieces"] = words("every word is one token")
+        if not are_words(self.names):
+            idle["task.ends"] = words("the tags are not those of words that are sought")
         if not self.settings.spelling:
             for name in ("spelling_least", "spelling_dropout"):
                 idle[f"task.{name}"] = words("the spelling is not read")

@@ -17,7 +17,7 @@ from llmstudio.core.dataset.tokens import Dataset
 from llmstudio.core.events import Evaluated, Event, Finished, Noted, Progress, Sampled, Started, Stopped
 from llmstudio.core.memory.estimate import estimate
 from llmstudio.core.memory.measure import process_bytes
-from llmstudio.core.models.changes.head import head_of
+from llmstudio.core.models.changes.head import head_of, told_names
 from llmstudio.core.models.checkpoint.read import find_checkpoint, load_weights
 from llmstudio.core.models.remarks import without_effect as idle_settings
 from llmstudio.core.recipe import Recipe
@@ -333,7 +333,7 @@ def _result(run: Run, figures: dict[str, float], best_step: int) -> dict[str, An
         run.model.vocab_size,
         context=run.batches.longest,
         rows_vary=run.task.whole_documents,
-        num_classes=len(head["names"]) if head else 0,
+        num_classes=len(told_names(head)) if head else 0,
         held_out_tokens=run.task.val_rows.num_tokens if run.task.val_rows is not None else 0,
     )
     # Both losses belong to the weights that are kept; if those are earlier ones, the loss of the last step is added.

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from llmstudio.app.inspecting.tags import tell_tags
+from llmstudio.app.items.loaded import load
 from llmstudio.app.job_runner import run
 from llmstudio.app.verbs.evaluate import evaluate
 from llmstudio.app.verbs.import_corpus import import_corpus
@@ -14,6 +15,7 @@ from llmstudio.app.verbs.tag import VERB, tag
 from llmstudio.core.corpus.corpus import Corpus
 from llmstudio.core.events import Failed, Finished, Noted, Piece, Stopped
 from llmstudio.core.generation.config import GenerationConfig
+from llmstudio.core.models.changes.head import head_of
 from llmstudio.core.tasks.scores.spans import score_spans
 from llmstudio.core.work import Stop
 from llmstudio.terminal.talk import talk
@@ -110,6 +112,7 @@ def test_that_words_without_tags_and_sentences_with_a_bad_line_are_said(tagging,
 
 def test_that_a_model_of_word_boundaries_writes_words_with_spaces_and_scores_them(tagging, tmp_path) -> None:
     file = written(tmp_path, "in.txt", "abcdef\n\ncde ghab\n")
+    assert head_of(load(tagging, "Parts").model.changes)["names"] == ["B", "I", "S", "E"]  # it learned where words end too
     end, _, events = outcome(tagging, file, model="Parts")
     assert pieces(events) == ["ab cde f\n", "\n", "cde gh ab\n"]
     assert end.result["words"] == 6

@@ -64,6 +64,12 @@ def head_of(changes: Sequence[Recorded]) -> Recorded | None:
     return next((recorded for recorded in reversed(changes) if recorded.get("change") == NAME), None)
 
 
+def told_names(head: Recorded) -> list[str]:
+    """The classes that are told; those that a head scores may be finer, and then it says of each which one is told."""
+    names = list(head["names"])
+    return names[: 1 + max(head["told"])] if head.get("told") else names
+
+
 def new_head(
     changes: Sequence[Recorded],
     *,
