@@ -404,7 +404,7 @@ WINDOW = {name.removeprefix("llmstudio.gui."): path for name, path in MODULES.it
 # What knows no session is given its data; these speak of items by their cards, or keep files of the program's own.
 SPEAKS_OF_ITEMS = {
     "chat.settings",
-    "train.forecast",
+    "train.forecast.forecast",
     "train.start",
     "train.why",
     "train.run.picture.differences",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 
 from llmstudio.app.computer.hardware import Machine, Probe
 from llmstudio.app.computer.past_runs import PastRun
@@ -14,7 +14,7 @@ from llmstudio.core.events import Event, Started
 from llmstudio.gui.session.session import Session
 from llmstudio.gui.shared.pickers.item_actions import name_problem
 from llmstudio.gui.shared.pickers.text_and_tokenizer import TextAndTokenizer, build_for
-from llmstudio.gui.train.forecast import computer, text_of
+from llmstudio.gui.train.forecast.forecast import computer, text_of
 from llmstudio.gui.train.run.picture.memory_plot import fullest
 from llmstudio.gui.train.run.runs import needs_same_memory
 from llmstudio.gui.train.run.view import TrainView
@@ -29,7 +29,12 @@ class Preparation(QObject):
     Attributes:
         text: Which tokenizer goes with which text.
         is_training: A run is at work, whose name is taken by itself.
+
+    Signals:
+        computer_known: What this computer is, how fast, and what runs took on it, as `forecast.computer` tells.
     """
+
+    computer_known = Signal(object)
 
     def __init__(self, session: Session, setup: TrainSetup, view: TrainView, parent: QObject) -> None:
         super().__init__(parent)
@@ -42,7 +47,7 @@ class Preparation(QObject):
         setup.changed.connect(self.compare_memory)
         setup.changed.connect(self._propose)
         setup.name_field.changed.connect(self.check_name)
-        setup.card.measure_asked.connect(self._measure)
+        setup.card.measure_asked.connect(self.measure)
         view.opened.connect(self.compare_memory)
         session.job_ended.connect(self._on_ended)
 
@@ -146,13 +151,15 @@ class Preparation(QObject):
         self._session.ask(computer, self._on_computer, owner=self)
 
     @Slot()
-    def _measure(self) -> None:
+    def measure(self) -> None:
+        """Time this computer, once it has nothing else to do."""
         title = self.tr("Measuring this computer")
         self._session.start(lambda stop: probe(stop=stop), tab="home", title=title, lane="measure")
 
     @Slot(object)
     def _on_computer(self, found: tuple[Machine, Probe | None, Sequence[PastRun]]) -> None:
         self._setup.set_computer(*found)
+        self.computer_known.emit(found)
         self._view.picture.lower.memory.set_budget(found[0].memory_bytes)
 
     @Slot(str, object)

@@ -9,7 +9,6 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from llmstudio.app.computer.hardware import Machine, Probe
-from llmstudio.app.computer.paces import correction
 from llmstudio.app.computer.past_runs import PastRun
 from llmstudio.app.presets.by_name import PRESETS, choose, preset_of, presets_of
 from llmstudio.app.presets.preset import Preset
@@ -24,7 +23,8 @@ from llmstudio.gui.train.advice import TokenizerAdvice
 from llmstudio.gui.train.fields.family_list import FamilyList
 from llmstudio.gui.train.fields.run_length import RunLength
 from llmstudio.gui.train.fields.size_slider import SizeSlider, sizes_of
-from llmstudio.gui.train.forecast import EstimateCard, Text, affordable, forecast, short_line
+from llmstudio.gui.train.forecast.forecast import EstimateCard, Text
+from llmstudio.gui.train.forecast.forecaster import Forecaster
 from llmstudio.gui.train.rows.preview import rows_button
 from llmstudio.gui.train.start import TrainStart
 
@@ -51,10 +51,6 @@ class TrainSetup(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._text: Text | None = None
-        self._probe: Probe | None = None
-        self._machine: Machine | None = None
-        self._past: Sequence[PastRun] = ()
         self.corpus = ItemPicker("", has_menu=False, holds=True)
         self.tokenizer = ItemPicker("", none=self.tr("no tokenizer"), has_menu=False, holds=True)
         for picker, name in ((self.corpus, self.tr("Corpus")), (self.tokenizer, self.tr("Tokenizer"))):
@@ -70,6 +66,7 @@ class TrainSetup(QWidget):
         self.kind = FamilyList()
         self.name_field = NameField()
         self.card = EstimateCard()
+        self.forecaster = Forecaster(self.size, self.card)
         self.advice = TokenizerAdvice()
         self.advice.linkActivated.connect(self.tokenizer_asked)
         self.length = RunLength(self.form)
@@ -124,13 +121,13 @@ class TrainSetup(QWidget):
 
     def set_text(self, text: Text | None) -> None:
         """What is known of corpus and tokenizer; None while one is missing."""
-        self._text = text
+        self.forecaster.text = text
         self._offer_sizes()
         self._forecast()
 
     def set_computer(self, machine: Machine, probe: Probe | None, past: Sequence[PastRun] = ()) -> None:
         """What this computer is, how fast if that has been measured, and what runs took on it."""
-        self._machine, self._probe, self._past = machine, probe, past
+        self.forecaster.set_computer(machine, probe, past)
         self._offer_sizes()
         self._forecast()
 
@@ -174,22 +171,12 @@ class TrainSetup(QWidget):
 
     def _offer_sizes(self) -> None:
         all_sizes = presets_of(self.recipe.kind)
-        sizes = all_sizes
-        if self._text is not None:
-            memory = self._machine.memory_bytes if self._machine else 0
-            sizes = affordable(all_sizes, self._text, self._probe, memory, self._past)
+        sizes = self.forecaster.affordable(all_sizes)
         limit = self.tr("Larger sizes would train all night here.")
         self.size.set_sizes(sizes_of(sizes), limit=limit if len(sizes) < len(all_sizes) else "")
 
     def _forecast(self) -> None:
-        if self._text is None:
-            self.card.hide()
-            self.size.set_forecast("")
-        else:
-            found = forecast(self.recipe, self._text, self._probe, self._past)
-            self.size.set_forecast(short_line(found))
-            by = correction(self._past, self.recipe, self._probe)
-            self.card.show_estimate(self.recipe, found, self._machine, by, tokenizer_kind=self._text.tokenizer_kind)
+        self.forecaster.show(self.recipe)
         self.changed.emit()
 
     @Slot(int)

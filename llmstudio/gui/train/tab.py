@@ -182,6 +182,8 @@ class TrainTab(QWidget):
         self.teach.looked.connect(self._turn_page)
         self.teach.preparation.turned.connect(self._explain)
         self.rows.turned.connect(self._turn_page)
+        self.preparation.computer_known.connect(self.teach.setup.set_computer)
+        self.teach.setup.card.measure_asked.connect(self.preparation.measure)
         for setup in (self.setup, self.teach.setup):
             setup.changed.connect(self.says.look_at_settings)
             setup.form.remedy.connect(self.says.carry_out)

@@ -17,7 +17,7 @@ from llmstudio.core.dataset.tokens import Rows
 from llmstudio.core.recipe import Recipe, change
 from llmstudio.core.training_config import TrainingConfig
 from llmstudio.core.work import Stop
-from llmstudio.gui.train.forecast import text_of
+from llmstudio.gui.train.forecast.forecast import text_of
 from llmstudio.store.project import Project
 
 STEPS = [

@@ -267,7 +267,7 @@ def test_that_the_forecast_follows_the_form(tab: TrainTab, qtbot: QtBot) -> None
     assert "model.activation=swiglu" in tab.setup.card.text, "what cannot be exported says so before the hours of training"
     tab.setup.form.apply(Remedy("set", words("x"), "model.activation", "swiglu"))
     assert "gguf" not in tab.setup.card.text
-    tab.setup.set_text(replace(tab.setup._text, tokenizer_kind="word"))
+    tab.setup.set_text(replace(tab.setup.forecaster.text, tokenizer_kind="word"))
     assert "but not to gguf" in tab.setup.card.text
 
 

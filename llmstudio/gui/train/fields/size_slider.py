@@ -57,6 +57,7 @@ class SizeSlider(QWidget):
         gap(layout, 0.5)
         layout.addLayout(self._chips)
         self._limit.hide()
+        self._forecast.hide()
         theme.changed.connect(self._dress)
         self._dress()
 
@@ -111,6 +112,7 @@ class SizeSlider(QWidget):
     def set_forecast(self, text: str) -> None:
         """What this size takes: `0.8 M · 84 MB · about 2 min`."""
         self._forecast.setText(text)
+        self._forecast.setVisible(bool(text))
 
     @property
     def forecast(self) -> str:

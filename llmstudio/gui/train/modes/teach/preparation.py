@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from llmstudio.app.classes.labelled import LabelledText, labelled_text, task_for, why_not
 from llmstudio.app.items.abilities import task_of_model
-from llmstudio.app.items.ancestry import recipe_of
+from llmstudio.app.items.ancestry import recipe_of, tokenizer_item_of
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Failed
 from llmstudio.core.models.families import MODELS
@@ -17,6 +17,7 @@ from llmstudio.gui.look.theme import say
 from llmstudio.gui.session.session import Session
 from llmstudio.gui.shared.pickers.item_actions import name_problem
 from llmstudio.gui.shared.pickers.text_and_tokenizer import tokenizers_for
+from llmstudio.gui.train.forecast.forecast import text_of
 from llmstudio.gui.train.modes.teach.lesson import Lesson
 from llmstudio.gui.train.modes.teach.setup import TeachSetup, suits
 from llmstudio.store.project import About
@@ -43,6 +44,7 @@ class TeachPreparation(QObject):
         setup.start.picked.connect(self._on_start)
         setup.corpus.picked.connect(self._on_corpus)
         setup.changed.connect(self.check_name)
+        setup.tokenizer.picked.connect(self._foretell)
 
     def forget(self) -> None:
         """Another project is open."""
@@ -102,6 +104,7 @@ class TeachPreparation(QObject):
         except StudioError as error:
             self._session.problem.emit(Failed(message=error.words, remedies=error.remedies))
         self._suggest()
+        self._foretell()
         self.turned.emit()
 
     @Slot()
@@ -126,6 +129,7 @@ class TeachPreparation(QObject):
             self._lesson.show_text(None, missing)
             setup.task.setText("")
         self._text = item
+        self._foretell()
         self.propose_name()
         self.turned.emit()
 
@@ -170,6 +174,18 @@ class TeachPreparation(QObject):
         picker.set_names(names, self._session.items.ids("tokenizer"))
         if own and (is_new_text or not (picker.current() or picker.gone)):
             picker.pick(own[0])
+
+    @Slot()
+    def _foretell(self) -> None:
+        """Text, tokenizer or model are others: what teaching will take is foretold of these."""
+        project, items, setup = self._session.project, self._session.items, self._setup
+        corpus, model = items.find("corpus", setup.corpus.current()), items.find("model", setup.begins_with)
+        tokenizer = items.find("tokenizer", setup.tokenizer.current())
+        try:
+            tokenizer = tokenizer_item_of(project, model) if model is not None else tokenizer
+            setup.set_text(text_of(project, corpus, tokenizer, setup.recipe.task_facts.dataset))
+        except StudioError:  # a model that lost its tokenizer: teaching says so
+            setup.set_text(None)
 
     # The name
 

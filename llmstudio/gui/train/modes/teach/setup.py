@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
+from llmstudio.app.computer.hardware import Machine, Probe
+from llmstudio.app.computer.past_runs import PastRun
 from llmstudio.app.presets.by_name import PRESETS, choose, preset, presets_of
 from llmstudio.app.presets.preset import Preset
 from llmstudio.app.presets.sizes import SIZES
@@ -23,6 +26,8 @@ from llmstudio.gui.shared.pickers.name_field import NameField
 from llmstudio.gui.train.fields.family_list import FamilyList
 from llmstudio.gui.train.fields.run_length import RunLength
 from llmstudio.gui.train.fields.size_slider import Size, SizeSlider, sizes_of
+from llmstudio.gui.train.forecast.forecast import EstimateCard, Text
+from llmstudio.gui.train.forecast.forecaster import Forecaster
 from llmstudio.gui.train.rows.preview import rows_button
 
 IMPORTANT = (
@@ -88,6 +93,9 @@ class TeachSetup(QWidget):
         self.form = Form(self._taught(self._began), paths=IMPORTANT, exclude=("training.sample_prompt",))
         self.length = RunLength(self.form)
         self.name_field = NameField()
+        self.card = EstimateCard(is_of_writing=False)
+        self.forecaster = Forecaster(self.size, self.card)
+        self.changed.connect(self._forecast)
         self._place()
         self._show_preset(preset(_USUAL[self._task]))
         self.kind.activated.connect(self._on_kind)
@@ -157,6 +165,18 @@ class TeachSetup(QWidget):
             self._proposed = min(_MOST_STEPS, max(_FEWEST_STEPS, round(steps, -1)))
             self.form.put({"training.max_steps": self._proposed})
             self.form.set_defaults(self.recipe)
+            self._forecast()
+
+    def set_text(self, text: Text | None) -> None:
+        """What is known of the text and of the tokenizer that reads it; None while one is missing."""
+        self.forecaster.text = text
+        self._forecast()
+
+    @Slot(object)
+    def set_computer(self, found: tuple[Machine, Probe | None, Sequence[PastRun]]) -> None:
+        """What this computer is, how fast if that has been measured, and what runs took on it."""
+        self.forecaster.set_computer(*found)
+        self._forecast()
 
     def say(self, remark: str, way_out: str = "") -> None:
         """Say something of the text, with a way out as a button; nothing if both are empty."""
@@ -171,7 +191,7 @@ class TeachSetup(QWidget):
         scaled(self, lambda: column.setSpacing(space(1.5)))
         for widget in (
             self.start, self.kind, self.size, self.tokenizer, self.corpus, self.rows, self.remark, self.way_out, self.task,
-            self.length, self.form, self.name_field,
+            self.length, self.form, self.name_field, self.card,
         ):  # fmt: skip
             column.addWidget(widget)
         column.addStretch(1)
@@ -193,6 +213,10 @@ class TeachSetup(QWidget):
     def _is_made_for(self, entry: Preset) -> bool:
         """Whether a preset was tuned for the task that is taught."""
         return entry.recipe.task_name == self._task
+
+    @Slot()
+    def _forecast(self) -> None:
+        self.forecaster.show(self.recipe)
 
     @Slot(int)
     def _on_kind(self, index: int) -> None:

@@ -239,6 +239,27 @@ def test_that_chats_and_pairs_are_taught_by_the_same_steps_and_what_is_forgotten
     assert not tab.teach._choice.chips["worth"].isHidden()
 
 
+@pytest.mark.parametrize("start", ["Reader", ""])
+def test_that_what_teaching_will_take_is_foretold_for_the_text_the_settings_and_the_weights_it_begins_with(
+    tab: TrainTab, desk: Session, qtbot: QtBot, start: str
+) -> None:
+    setup = tab.teach.setup
+    setup.start.pick(start)
+    setup.start.picked.emit(start)
+    assert not setup.card.isHidden()
+    assert "parameters" in setup.card.text
+    assert bool(setup.size.forecast) == (not setup.card.isHidden())
+    smaller = setup.card.bar.predicted
+    setup.form.row("training.batch_size").edited.emit("training.batch_size", 4 * setup.recipe.training.batch_size)
+    assert sum(setup.card.bar.predicted.values()) > sum(smaller.values())
+    assert "text" not in setup.card.text.lower()  # how well a writer is fed says nothing of a task
+    if not start:
+        desk.items.delete("tokenizer", "Words")
+        desk.items_changed.emit("tokenizer")
+        assert setup.card.isHidden()
+        assert not setup.size.forecast
+
+
 def test_that_steps_follow_the_text_until_the_person_sets_them(tab: TrainTab, qtbot: QtBot) -> None:
     known(tab, qtbot)
     setup = tab.teach.setup

@@ -7,7 +7,7 @@ from pytestqt.qtbot import QtBot
 from llmstudio.core.training.history import History
 from llmstudio.core.training.steps import MEMORY_KINDS, STEP
 from llmstudio.gui.shared.plots.run_data import RunData
-from llmstudio.gui.train.memory_bar import MemoryBar
+from llmstudio.gui.train.forecast.memory_bar import MemoryBar
 from llmstudio.gui.train.run.picture.memory_plot import KINDS, MemoryPlot, bands, fullest, peak_bytes
 
 MB = 1_000_000

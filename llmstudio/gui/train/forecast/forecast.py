@@ -21,6 +21,7 @@ from llmstudio.app.presets.preset import Preset
 from llmstudio.app.verbs.export import why_not, why_not_to_gguf
 from llmstudio.core.corpus.corpus import Corpus
 from llmstudio.core.corpus.records import ANSWERED
+from llmstudio.core.dataset.config import DatasetConfig
 from llmstudio.core.dataset.tokens import Dataset
 from llmstudio.core.errors import StudioError
 from llmstudio.core.recipe import Recipe
@@ -29,7 +30,7 @@ from llmstudio.gui.look.label import Label
 from llmstudio.gui.look.plural import plural
 from llmstudio.gui.look.scaled import scaled
 from llmstudio.gui.look.theme import BODY, font, say, space, theme
-from llmstudio.gui.train.memory_bar import MemoryBar, Sizes
+from llmstudio.gui.train.forecast.memory_bar import MemoryBar, Sizes
 from llmstudio.store.project import About, Project
 
 translate = QCoreApplication.translate
@@ -68,14 +69,18 @@ def computer() -> tuple[Machine, Probe | None, Sequence[PastRun]]:
     return machine(), saved_probe(), past_runs()
 
 
-def text_of(project: Project, corpus: About | None, tokenizer: About | None) -> Text | None:
-    """Exact once the corpus has been encoded; before that by the tokenizer's bytes a token. None while one is missing."""
+def text_of(
+    project: Project, corpus: About | None, tokenizer: About | None, rows: DatasetConfig | None = None
+) -> Text | None:
+    """Exact once the corpus has been encoded in this way; before that by the tokenizer's bytes a token. None while one is
+    missing.
+    """
     if corpus is None or tokenizer is None:
         return None
     kind = tokenizer.tokenizer_card.kind
     vocab_size, have_answers = tokenizer.tokenizer_card.vocab_size, corpus.corpus_card.record_kind in ANSWERED
     num_classes = num_classes_of(corpus)
-    if made := find_dataset(project, {"corpus": corpus, "tokenizer": tokenizer}):
+    if made := find_dataset(project, {"corpus": corpus, "tokenizer": tokenizer}, rows):
         tokens = made.dataset_card.tokens
         num_rows, longest = _rows_of(made)
         return Text(vocab_size, tokens["train"], tokens.get("val", 0), num_rows, longest, have_answers, kind, num_classes)
@@ -178,9 +183,11 @@ class EstimateCard(QFrame):
 
     measure_asked = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, *, is_of_writing: bool = True) -> None:
+        """With `is_of_writing` it also says how well a model that writes is fed, and where it cannot be exported to."""
         super().__init__(parent)
         self.setProperty("role", "card")
+        self._is_of_writing = is_of_writing
         self._parameters, self._time = Label(wordWrap=True), Label(wordWrap=True)
         self._feeding, self._expectation = Label(wordWrap=True), Label(wordWrap=True)
         self._warning = Label(wordWrap=True)
@@ -236,11 +243,14 @@ class EstimateCard(QFrame):
             self.tr("More than this computer can spare ({size}): make it smaller.").format(size=bytes_text(self._budget))
         )
         self._say_time(found, by)
-        self._say_feeding(found)
-        self._expectation.setText(say(found.expectation))
-        reason = why_not(recipe) or why_not_to_gguf(tokenizer_kind)
-        self._export.setText("" if reason is None else say(reason))
-        self._export.setVisible(reason is not None)
+        for label in (self._feeding, self._expectation, self._export):
+            label.setVisible(self._is_of_writing)
+        if self._is_of_writing:
+            self._say_feeding(found)
+            self._expectation.setText(say(found.expectation))
+            reason = why_not(recipe) or why_not_to_gguf(tokenizer_kind)
+            self._export.setText("" if reason is None else say(reason))
+            self._export.setVisible(reason is not None)
         self.show()
 
     def show_measured(self, sizes: Sizes) -> None:
