@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-from llmstudio.app.classes.examples import by_examples
+from llmstudio.app.classes.examples import Examples, by_examples
 from llmstudio.app.items.loaded import Loaded, load
 from llmstudio.app.presets.by_name import choose
 from llmstudio.app.verbs.import_corpus import import_corpus
@@ -153,7 +153,7 @@ def main(words: Sequence[str] | None = None) -> int:
                 for seed in range(asked.rounds):
                     corpus = f"{share:g} {seed}"
                     if way == EXAMPLES:
-                        reader, _ = by_examples(bench.project, bench.base, corpus, 24, seed=seed)
+                        reader, _ = by_examples(bench.project, bench.base, Examples(corpus, 24), seed=seed)
                     else:
                         model = bench.taught(corpus, WAYS[way], seed)
                         reader = Reader(model.model, model.tokenizer)

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import islice
 from random import Random
 from typing import TYPE_CHECKING
 
 from llmstudio.app.classes.labelled import MOST, task_for, why_not
 from llmstudio.app.classes.texts import Given
-from llmstudio.app.items.abilities import task_of_model
+from llmstudio.app.items.abilities import task_of_model, writes_on
 from llmstudio.app.items.loaded import Loaded
 from llmstudio.app.whole_file.given import Remarks
 from llmstudio.core.corpus.reading.meter import Halted
 from llmstudio.core.corpus.taken import Remark
 from llmstudio.core.errors import StudioError
-from llmstudio.core.models.families import MODELS
 from llmstudio.core.words import Words, words
 from llmstudio.core.work import Stop
 from llmstudio.store.project import About, Project
@@ -24,10 +24,28 @@ if TYPE_CHECKING:
     from llmstudio.core.tasks.classes.few_shot import FewShot
 
 
+SHOTS = 8
+
+
+@dataclass(frozen=True)
+class Examples:
+    """Which texts stand before the question.
+
+    Attributes:
+        corpus: The name of a corpus of texts with labels; they are of its training part, each class in turn.
+        shots: How many.
+        of_each_class: Whether these are so many of every class, and not altogether.
+    """
+
+    corpus: str
+    shots: int = SHOTS
+    of_each_class: bool = False
+
+
 def refuse_without_writing(model: About) -> None:
     """Raises StudioError if a model does not write from left to right, and so cannot go on after examples."""
-    task, kind = task_of_model(model), MODELS.get(model.model_card.family)
-    if task is not None and kind is not None and not (task.writes and kind.reading == "forwards"):
+    task = task_of_model(model)
+    if task is not None and not writes_on(model):
         raise StudioError(
             "Examples before a question are for models that go on with a text, such as a decoder or an LSTM that has read."
             " {model} can {ability}.",
@@ -36,37 +54,37 @@ def refuse_without_writing(model: About) -> None:
         )
 
 
-def by_examples(
-    project: Project, loaded: Loaded, corpus: str, shots: int, *, seed: int = 0
-) -> tuple[FewShot, tuple[Words, ...]]:
-    """What sorts texts by `shots` examples of a corpus' training part, and what is to be said of them.
+def by_examples(project: Project, loaded: Loaded, examples: Examples, *, seed: int = 0) -> tuple[FewShot, tuple[Words, ...]]:
+    """What sorts texts by examples of a corpus, and what is to be said of them.
 
     Raises:
         StudioError: No such corpus, its texts have no labels, or fewer than two of them; or as `FewShot`.
     """
     from llmstudio.core.tasks.classes.few_shot import FewShot
 
+    corpus = examples.corpus
     about = project.about("corpus", corpus)
     if task_for(about) != "classify":
         raise StudioError("{reason}", reason=why_not(about) or words("Examples are texts with a label each."))
     by_name = _texts_by_label(about)
     if len(by_name) < 2:
         raise StudioError("{corpus} has no two labels to tell apart: take examples of several classes.", corpus=corpus)
-    examples = list(islice(_drawn(by_name, seed), shots))
-    reader = FewShot(loaded.model, loaded.tokenizer, examples, sorted(by_name))
+    wanted = examples.shots * (len(by_name) if examples.of_each_class else 1)
+    drawn = list(islice(_drawn(by_name, seed), wanted))
+    reader = FewShot(loaded.model, loaded.tokenizer, drawn, sorted(by_name))
     said = words("Each text is read behind {n|example|examples} of {corpus}.", n=reader.num_shown, corpus=corpus)
-    if reader.num_shown < shots:
+    if reader.num_shown < len(drawn):
         said = words(
             "Each text is read behind {n|example|examples} of {corpus}: more than these of {shots:,} do not fit.",
             n=reader.num_shown,
             corpus=corpus,
-            shots=shots,
+            shots=len(drawn),
         )
     return reader, (said,)
 
 
 class HeldOut:
-    """The texts that a labelled corpus holds out: its validation part, or, where it has none, its test part.
+    """The texts that a labelled corpus holds out: its test part, or, where it has none, its validation part.
 
     Attributes:
         remarks: What is to be said of them.
@@ -80,7 +98,7 @@ class HeldOut:
         from llmstudio.core.corpus.corpus import Corpus
 
         self._corpus = Corpus(project.about("corpus", corpus).path)
-        parts = [part for part in ("val", "test") if next(self._corpus.records(part), None) is not None]
+        parts = [part for part in ("test", "val") if next(self._corpus.records(part), None) is not None]
         if not parts:
             raise StudioError("{corpus} holds no texts out: name a file with texts and labels.", corpus=corpus)
         self._part, self.remarks = parts[0], Remarks()

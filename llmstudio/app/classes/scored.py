@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from llmstudio.app.classes.baseline import baseline
+from llmstudio.app.classes.examples import Examples, by_examples, refuse_without_writing
 from llmstudio.app.classes.telling import Sorter, config_of, refuse_other_task
 from llmstudio.app.computer.engine import load_engine
 from llmstudio.app.items.ancestry import corpus_of
@@ -16,12 +17,14 @@ from llmstudio.app.items.loaded import load
 from llmstudio.core.errors import StudioError
 from llmstudio.core.tasks.scores.agreement import macro_f1
 from llmstudio.core.tasks.scores.classified import Classified
-from llmstudio.core.words import words
+from llmstudio.core.words import Words, words
 from llmstudio.core.work import Stop, check
 from llmstudio.store.project import Project
 
 MOST = 4_000
 """Texts that the model is asked: of more held-out ones, evenly spread ones."""
+MOST_BY_EXAMPLES = 200
+"""The same where examples stand before each text, which are read again with every label."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,7 @@ class Scored:
         counted: What a bag of words told of the same texts; None if it could learn from nothing.
         moved: As of `telling.Sorter`.
         is_all: Whether these are all texts of the part.
+        said: What is to be said of the examples that stood before each text.
     """
 
     model: str
@@ -43,28 +47,38 @@ class Scored:
     counted: Classified | None
     moved: tuple[float, ...] = ()
     is_all: bool = True
+    said: tuple[Words, ...] = ()
+
+    @property
+    def guess(self) -> float:
+        """Share that would be right if the commonest class, or with several labels the commonest set, were told of each."""
+        return float(np.unique(self.own.truth, axis=0, return_counts=True)[1].max() / self.own.num_texts)
 
 
-def scored(project: Project, model: str, *, stop: Stop | None = None) -> Scored:
+def scored(project: Project, model: str, examples: Examples | None = None, *, stop: Stop | None = None) -> Scored:
     """Measure a model and the baseline on the test part of its corpus, or where there is none on the validation part.
+
+    With `examples`, these stand before each text, and it is their corpus: the model need not have been taught classes.
 
     Raises:
         StudioError: No such model, it tells no classes, its corpus is gone, or no text with a label was held out.
     """
     about = project.about("model", model)
-    refuse_other_task(about)
+    (refuse_without_writing if examples else refuse_other_task)(about)
     from llmstudio.core.corpus.corpus import Corpus
     from llmstudio.core.corpus.records import labels_of, spread_over
 
-    corpus = Corpus(corpus_of(project, about).path)
+    corpus = Corpus((project.about("corpus", examples.corpus) if examples else corpus_of(project, about)).path)
     for _ in load_engine():
         check(stop)
-    sorter = Sorter(load(project, model), config_of(project, about)[0])
+    loaded = load(project, model)
+    reader, said = by_examples(project, loaded, examples) if examples else (None, ())
+    sorter = Sorter(loaded, config_of(project, about)[0], reader)
     for part in ("test", "val"):
         records = (record for record in corpus.records(part) if "label" in record)
-        asked, is_all = spread_over(records, MOST)
+        asked, is_all = spread_over(records, MOST_BY_EXAMPLES if examples else MOST)
         rows = []
-        for result in sorter.results((str(record["text"]), tuple(labels_of(record))) for record in asked):
+        for result in sorter.results(((str(record["text"]), tuple(labels_of(record))) for record in asked), stop):
             check(stop)
             if result.told is None or result.labels is None or not set(sorter.names) >= set(result.labels):
                 continue
@@ -74,7 +88,7 @@ def scored(project: Project, model: str, *, stop: Stop | None = None) -> Scored:
             table = np.array(rows)
             own = Classified(sorter.names, table[..., 0] > 0, table[..., 1] > 0, table[..., 2], sorter.several)
             counted = baseline(corpus.records("train"), asked, sorter.names, several=sorter.several, stop=stop)
-            return Scored(model, part, own, counted, sorter.moved, is_all)
+            return Scored(model, part, own, counted, sorter.moved, is_all, said)
     raise StudioError("No text with a label was held out, so there is nothing to measure on. Classify a file with labels.")
 
 

@@ -16,6 +16,7 @@ from llmstudio.core.corpus.config import CorpusConfig
 from llmstudio.core.errors import Remedy, StudioError
 from llmstudio.core.settings import from_dict
 from llmstudio.core.words import Words, words
+from llmstudio.core.work import Stop
 from llmstudio.store.project import About, Project
 from llmstudio.store.reading import file_told
 
@@ -85,13 +86,17 @@ class Sorter:
         self.moved: tuple[float, ...] = () if offsets is None else tuple(offsets.exp().tolist())
         self.limit = by_examples.limit if by_examples is not None else int(loaded.model.config.context_length)
 
-    def results(self, texts: Iterable[tuple[str, tuple[str, ...] | None]]) -> Iterator[Result]:
-        """Each text, with its labels if it has any, and what it is told to be, in order."""
+    def results(self, texts: Iterable[tuple[str, tuple[str, ...] | None]], stop: Stop | None = None) -> Iterator[Result]:
+        """Each text, with its labels if it has any, and what it is told to be, in order.
+
+        Raises:
+            WasStopped: Somebody asked to stop.
+        """
         left = iter(texts)
         while group := list(islice(left, _SORTED)):
             cleaned = [self._cleaner.clean(text) for text, _ in group]
             order = sorted((at for at, text in enumerate(cleaned) if text.strip()), key=lambda at: len(cleaned[at]))
-            told = dict(zip(order, self._reader.read([cleaned[at] for at in order]), strict=True))
+            told = dict(zip(order, self._reader.read([cleaned[at] for at in order], stop), strict=True))
             self.num_cut += sum(each.num_unread > 0 for each in told.values())
             for at, (text, labels) in enumerate(group):
                 yield Result(text, labels, told.get(at))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
-from llmstudio.app.items.abilities import rewrites, task_of_model
+from llmstudio.app.classes.labelled import task_for
+from llmstudio.app.items.abilities import rewrites, task_of_model, writes_on
 from llmstudio.app.items.ancestry import corpus_of, recipe_of
 from llmstudio.core.errors import StudioError
 from llmstudio.core.models.families import MODELS, family
@@ -16,6 +17,8 @@ from llmstudio.store.project import About, Project
 
 COMPARE = "compare"
 """The page that takes pairs which were held out: it suits no model whose corpus has none."""
+BY_EXAMPLES = ("classes", "scores")
+"""Pages of a model that sorts texts by examples which stand before them."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,8 @@ class Subject:
         sentences: A few sentences it has not learned from, to begin with; empty if its corpus is gone.
         passage: Some of them in a row, as they stand in the text.
         remark: Why there are none although the corpus is here; None if there are, or it is gone.
+        examples: By the names of corpora of texts with labels, sentences of each: of a model that was not taught classes,
+            but goes on with a text, so that it can be shown examples of them.
     """
 
     model: str
@@ -38,6 +43,7 @@ class Subject:
     sentences: tuple[str, ...] = ()
     passage: str = ""
     remark: Words | None = None
+    examples: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def pages_of(kind: str, task: str = "") -> tuple[str, ...]:
@@ -48,12 +54,18 @@ def pages_of(kind: str, task: str = "") -> tuple[str, ...]:
 
 
 def pages_of_model(project: Project, model: About) -> tuple[str, ...]:
-    """What can be done with a model; one that writes on and has learned pairs also rewrites."""
+    """What can be done with a model; one that writes on and has learned pairs also rewrites, and where there are texts with
+    labels it sorts others by their example.
+    """
     recipe = recipe_of(model)
     pages = pages_of(recipe.kind, recipe.task_name)
     if recipe.task_facts.writes and rewrites(project, model):
-        return TASKS["pairs"].pages + pages
-    return pages
+        pages = TASKS["pairs"].pages + pages
+    return pages + BY_EXAMPLES if writes_on(model) and _with_labels(project) else pages
+
+
+def _with_labels(project: Project) -> list[About]:
+    return [corpus for corpus in project.items("corpus") if task_for(corpus) == "classify"]
 
 
 def with_page(models: Iterable[About], page: str) -> list[str]:
@@ -65,7 +77,15 @@ def with_page(models: Iterable[About], page: str) -> list[str]:
 def subject(project: Project, model: str) -> Subject:
     """What a model is, and a text to begin with. Raises StudioError if there is no such model."""
     about = project.about("model", model)
-    recipe = recipe_of(about)
+    found = _by_its_text(project, about)
+    if recipe_of(about).task_facts.writes and set(BY_EXAMPLES) <= set(found.pages):
+        return replace(found, examples={corpus.name: _some_of(corpus) for corpus in _with_labels(project)})
+    return found
+
+
+def _by_its_text(project: Project, about: About) -> Subject:
+    """The same, so far as it is known by what the model learned from."""
+    model, recipe = about.name, recipe_of(about)
     kind, pages = recipe.kind, pages_of_model(project, about)
     alone = tuple(page for page in pages if page != COMPARE)
     try:
@@ -78,9 +98,21 @@ def subject(project: Project, model: str) -> Subject:
         texts = _first_texts(text)
     except StudioError as error:  # the model can be looked into all the same
         return Subject(model, kind, pages, remark=error.words)
-    found = dict.fromkeys(sentence for text in texts for sentence in sentences(text) if 12 <= len(sentence) <= 90)
     passage = " ".join(itertools.islice(sentences(texts[0]), 4))[:300] if texts else ""
-    return Subject(model, kind, pages, tuple(itertools.islice(found, 12)), passage)
+    return Subject(model, kind, pages, _few(texts), passage)
+
+
+def _some_of(corpus: About) -> tuple[str, ...]:
+    """A few sentences of a corpus; none of a damaged one, of which whoever asks for it is told."""
+    try:
+        return _few(_first_texts(corpus))
+    except StudioError:
+        return ()
+
+
+def _few(texts: Iterable[str]) -> tuple[str, ...]:
+    found = dict.fromkeys(sentence for text in texts for sentence in sentences(text) if 12 <= len(sentence) <= 90)
+    return tuple(itertools.islice(found, 12))
 
 
 def _first_texts(corpus: About) -> list[str]:

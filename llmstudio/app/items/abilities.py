@@ -21,6 +21,12 @@ def writes(model: About) -> bool:
     return task is None or task.writes
 
 
+def writes_on(model: About) -> bool:
+    """Whether a model writes from left to right, and so goes on after whatever stands before; else as `writes`."""
+    kind = MODELS.get(model.model_card.family)
+    return writes(model) and (kind is None or kind.reading == "forwards")
+
+
 def rewrites(project: Project, model: About) -> bool:
     """Whether a model turns one text into another: it was trained for that, or writes on and has learned pairs, whose rows
     are laid out alike. Of one that only a newer version knows, that is tried.

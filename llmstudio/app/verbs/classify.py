@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from llmstudio.app.classes.agreed import Agreed
-from llmstudio.app.classes.examples import HeldOut, by_examples, refuse_without_writing
+from llmstudio.app.classes.examples import SHOTS, Examples, HeldOut, by_examples, refuse_without_writing
 from llmstudio.app.classes.rows import Write, writer
 from llmstudio.app.classes.telling import Result, Sorter, config_of, refuse_other_task
 from llmstudio.app.classes.texts import TextsOfFile, not_read
@@ -25,10 +25,8 @@ from llmstudio.core.corpus.reading.meter import Halted
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Finished, Noted, Progress, Started, Stopped
 from llmstudio.core.words import words
-from llmstudio.core.work import Stop
+from llmstudio.core.work import Stop, WasStopped
 from llmstudio.store.project import Project
-
-SHOTS = 8
 
 
 def classify(
@@ -40,15 +38,13 @@ def classify(
     text_column: str = "",
     label_column: str = "",
     which: str = "best",
-    examples: str = "",
-    shots: int = SHOTS,
+    examples: Examples | None = None,
     stop: Stop,
 ) -> Iterator[Event]:
     """Tell the class of every text of a file: one a line, or rows of a table or of JSON.
 
-    With `examples`, a labelled corpus, the model need not have been taught classes: it goes on with a text in which so many
-    examples of the corpus stand before the question, and the likeliest label is its answer. Without a file, these are the
-    texts that the corpus holds out.
+    With `examples` the model need not have been taught classes: it goes on with a text in which these stand before the
+    question, and the likeliest label is its answer. Without a file, the texts are those that the examples' corpus holds out.
 
     Without `out`, a `Piece` each tells class, probability and text. Result: model, texts, empty, cut (texts longer than the
     model reads), classes (texts by class), path, texts_per_second; and, where texts have labels, accuracy, macro_f1 and
@@ -57,7 +53,8 @@ def classify(
     Raises:
         StudioError: The model tells no classes, `out` exists or has an unknown ending, or the file holds no texts.
     """
-    name = file.name if file is not None else examples
+    assert file is not None or examples is not None, "there are no texts to sort"
+    name = file.name if file is not None else examples.corpus if examples is not None else ""
     yield Started(job="classify", title=words("Sorting {file} into classes", file=name), item=model)
     about = project.about("model", model)
     (refuse_without_writing if examples else refuse_other_task)(about)
@@ -70,17 +67,17 @@ def classify(
         yield Noted(job="classify", message=note, level="warning")
     reader = None
     if examples:
-        reader, said = by_examples(project, loaded, examples, shots)
+        reader, said = by_examples(project, loaded, examples)
         for note in said:
             yield Noted(job="classify", message=note)
     sorter = Sorter(loaded, config, reader, tag=tag)
     columns = {"text_column": text_column, "label_column": label_column}
     known = frozenset(sorter.names)
-    texts = HeldOut(project, examples) if file is None else TextsOfFile(file, config.reading, known, **columns)
+    texts = HeldOut(project, name) if file is None else TextsOfFile(file, config.reading, known, **columns)
     try:
         total = yield from counted(texts.read(stop), texts.remarks, job="classify", name=name)
         tally = _Tally(Agreed(sorter.names, several=sorter.several))
-        results = sorter.results((given.text, given.labels) for given in texts.read(stop))
+        results = sorter.results(((given.text, given.labels) for given in texts.read(stop)), stop)
 
         def opened(target: TextIO) -> Write:
             ending = place.suffix if place is not None else ""
@@ -90,7 +87,7 @@ def classify(
             place, map(tally.taken, results), job="classify", doing=words("Sorting"), kind="classes", total=total,
             opened=opened, line=_line, stop=stop,
         )  # fmt: skip
-    except Halted:
+    except (Halted, WasStopped):
         yield Stopped(job="classify")
         return
     yield from tally.notes(sorter)
@@ -152,14 +149,15 @@ def _line(result: Result) -> str:
 def _begin(project: Project, typed: Typed) -> Job:
     if typed.shots < 0:
         raise StudioError("The number of examples cannot be below 0.")
+    examples = Examples(typed.examples, typed.shots) if typed.examples else None
 
     def job(file: Path | None, stop: Stop) -> Iterator[Event]:
         return classify(
             project, typed.model, file, out=typed.out, text_column=typed.text_column or "",
-            label_column=typed.label_column or "", examples=typed.examples or "", shots=typed.shots, stop=stop,
+            label_column=typed.label_column or "", examples=examples, stop=stop,
         )  # fmt: skip
 
-    if typed.file is None and not typed.examples:
+    if typed.file is None and examples is None:
         raise StudioError("Name the file whose texts are to be sorted.")
     return job_over(typed.file, job) if typed.file is not None else partial(job, None)
 

@@ -122,6 +122,11 @@ class InspectTab(QWidget):
             page.question.asked.connect(self.messages.clear)
             page.refused.connect(self.messages.show_failed)
             page.said.connect(self.messages.show_noted)
+        classes, scores = self.pages["classes"], self.pages["scores"]
+        assert isinstance(classes, ClassesPage)
+        assert isinstance(scores, ScoresPage)
+        classes.examples.follow(scores.examples)
+        scores.examples.follow(classes.examples)
         theme.changed.connect(self._restyle)
 
     # what the window asks of a tab
@@ -163,12 +168,12 @@ class InspectTab(QWidget):
             if other.settings is not None:
                 other.settings.setVisible(other is page)
         self.verb.setText(page.verb)
-        self.why.set_words(page.why, source=page.source)
         self.messages.clear()
         if page.subject is not self.subject:
             page.set_subject(self.subject)
         elif self.isVisible():
             page.wake()
+        self.why.set_words(page.why, source=page.source)
 
     # models
 
@@ -236,6 +241,12 @@ class InspectTab(QWidget):
 
     @Slot(str)
     def _on_items(self, kind: str) -> None:
+        if (
+            kind == "corpus" and (known := self.subject) is not None
+        ):  # one whose texts have labels makes pages of some models
+            project, model = self._session.project, known.model
+            then = lambda found: self._on_subject(found) if found != self.subject else None  # noqa: E731
+            self._session.ask(lambda: subject(project, model), then, owner=self)
         if kind != "model":
             return
         models = self._session.items.models()  # the newest first, pruned or not: what was just made is what one looks into

@@ -7,6 +7,8 @@ from types import SimpleNamespace
 
 import pytest
 
+from llmstudio.app.classes.examples import Examples
+from llmstudio.app.classes.scored import scored
 from llmstudio.app.inspecting.classes import tell_classes
 from llmstudio.app.inspecting.subject import subject
 from llmstudio.app.job_runner import run
@@ -236,21 +238,36 @@ def test_that_a_model_that_only_writes_sorts_by_examples(sorting, tmp_path) -> N
     names = {"corpus": "Reviews", "tokenizer": sorting.items("tokenizer")[0].name, "name": "Base"}
     list(train(sorting, recipe=Recipe("gru", shape, training), stop=Stop(), **names))
     (tmp_path / "a.tsv").write_text("text\tlabel\nthe toy is fun\tgood\nan old day\tbad\n\t\n")
-    events = list(classify(sorting, "Base", tmp_path / "a.tsv", examples="Reviews", shots=6, stop=Stop()))
+    events = list(classify(sorting, "Base", tmp_path / "a.tsv", examples=Examples("Reviews", 6), stop=Stop()))
     assert isinstance(events[-1], Finished)
     assert events[-1].result["texts"] >= 2
     assert events[-1].result["texts_with_labels"] == 2
     said = [str(event.message) for event in events if isinstance(event, Noted)]
     assert "Each text is read behind 6 examples of Reviews." in said
-    *_, end = classify(sorting, "Base", None, examples="Reviews", shots=4, stop=Stop())
-    held_out = list(Corpus(sorting.path("corpus", "Reviews")).records("val"))
+    *_, end = classify(sorting, "Base", None, examples=Examples("Reviews", 4), stop=Stop())
+    corpus = Corpus(sorting.path("corpus", "Reviews"))
+    held_out = list(corpus.records("test")) or list(corpus.records("val"))
     assert isinstance(end, Finished)
     assert end.result["texts_with_labels"] == len(held_out) > 0
-    again = list(classify(sorting, "Base", tmp_path / "a.tsv", examples="Reviews", shots=6, stop=Stop()))
+    again = list(classify(sorting, "Base", tmp_path / "a.tsv", examples=Examples("Reviews", 6), stop=Stop()))
     assert [e.text for e in again if isinstance(e, Piece)] == [e.text for e in events if isinstance(e, Piece)]
+    two = Examples("Reviews", 2, of_each_class=True)
+    *_, end = classify(sorting, "Base", None, examples=two, stop=Stop())
+    found = scored(sorting, "Base", two)
+    assert [str(said) for said in found.said] == ["Each text is read behind 6 examples of Reviews."]
+    assert found.own.intervals[0].value == pytest.approx(end.result["accuracy"])
+    assert found.own.num_texts == len(held_out)
+    told = tell_classes(sorting, "Base", "the toy is fun", two)
+    assert (told.said, {name for name, _ in told.chances}) == (found.said, {"good", "bad", "mixed"})
+    assert subject(sorting, "Sort").examples == {}
+    known = subject(sorting, "Base")
+    assert known.examples.keys() == {"Reviews"}
+    assert {"classes", "scores"} < set(known.pages)
+    (stop := Stop()).request()
+    assert isinstance(list(run(lambda s: classify(sorting, "Base", None, examples=two, stop=s), stop))[-1], Stopped)
 
 
 def test_that_examples_are_for_models_that_write(sorting, tmp_path) -> None:
     (tmp_path / "a.txt").write_text("the toy is fun\n")
     with pytest.raises(StudioError, match="are for models that go on with a text"):
-        list(classify(sorting, "Sort", tmp_path / "a.txt", examples="Reviews", stop=Stop()))
+        list(classify(sorting, "Sort", tmp_path / "a.txt", examples=Examples("Reviews"), stop=Stop()))

@@ -15,6 +15,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
+from llmstudio.app.classes.examples import Examples
 from llmstudio.app.inspecting import latent_rival, latent_space
 from llmstudio.app.inspecting.classes import TextClasses
 from llmstudio.app.inspecting.fill import FilledText
@@ -185,6 +186,38 @@ def test_that_nothing_is_learned_by_looking_and_remedies_that_are_chosen_come_in
     assert [page.table.item(0, column).text() for column in range(2)] == [str(REMEDIES["inverse"]), "diverged"]
     page.set_subject(replace(page.subject, model="Another"))
     assert page.table.rowCount() == 0
+
+
+def test_that_a_model_that_only_writes_sorts_by_examples_that_are_chosen_once_for_both_pages(
+    opened, tab: InspectTab, bench: Session, qtbot: QtBot, tmp_path: Path
+) -> None:
+    page, scores = opened("Tiny", "classes"), tab.pages["scores"]
+    assert isinstance(page, ClassesPage)
+    assert isinstance(scores, ScoresPage)
+    qtbot.waitUntil(lambda: "spells the label" in tab.messages.text, timeout=20_000)  # those of Reviews are unknown to it
+    rows = [f"the fox went to the {place} {n} times\t{place}" for n in range(20) for place in ("garden", "kitchen")]
+    (file := tmp_path / "places.tsv").write_text("text\tlabel\n" + "\n".join(rows))
+    list(import_corpus(bench.project, [str(file)], name="Places", config=CorpusConfig(), stop=Stop()))
+    bench.items_changed.emit("corpus")
+    qtbot.waitUntil(lambda: "Places" in page.examples.corpus.names(), timeout=20_000)
+    page.examples.corpus.pick("Places")
+    page.examples.corpus.picked.emit("Places")
+    qtbot.waitUntil(lambda: page.told is not None, timeout=20_000)
+    assert {name for name, _ in page.bars.bars} == {"garden", "kitchen"}
+    assert "examples of Places" in page.examples._said.text()
+    assert page.edit.text in page.subject.examples["Places"]
+    assert "was taught no classes" in tab.why._text.text()
+    page.examples.number.setValue(1)
+    assert page.question.is_open, "others are asked for at once"
+    tab.show_page("scores")
+    qtbot.waitUntil(lambda: scores.told is not None, timeout=60_000)
+    assert scores.examples.chosen == page.examples.chosen == Examples("Places", 1, of_each_class=True)
+    assert scores.told.said[0].values["n"] == 2
+    assert 0.5 <= scores.told.guess < 1
+    opened("classes", "classes")
+    assert page.examples.chosen is None
+    assert not page.examples._body.isVisible()
+    bench.project.delete("corpus", "Places")
 
 
 def test_that_a_model_that_was_taught_tags_colours_the_words_of_a_sentence(opened, tab: InspectTab, qtbot: QtBot) -> None:
@@ -591,7 +624,12 @@ def test_that_a_dragged_unit_shows_the_sentences_on_the_way(opened, qtbot: QtBot
 
 def test_that_only_pages_that_suit_a_model_are_offered(opened, tab: InspectTab) -> None:
     opened("lstm", "recurrence")
-    assert [name for name, button in tab._choice.chips.items() if button.isVisible()] == ["recurrence", "reach"]
+    assert [name for name, button in tab._choice.chips.items() if button.isVisible()] == [
+        "classes",
+        "scores",
+        "recurrence",
+        "reach",
+    ]
     assert "LSTM" in tab._family.text()
     opened("Tiny", "reach")
     tab.show_page("latent")

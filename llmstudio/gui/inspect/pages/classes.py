@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QWidget
 
 from llmstudio.app.inspecting.classes import TextClasses, tell_classes
+from llmstudio.app.inspecting.subject import Subject
 from llmstudio.app.verbs.classify import classify
 from llmstudio.core.events import Event
 from llmstudio.core.work import Stop
@@ -17,6 +18,7 @@ from llmstudio.gui.inspect.whole_file.whole_file import WholeFile
 from llmstudio.gui.look.plural import plural
 from llmstudio.gui.look.theme import space
 from llmstudio.gui.session.session import Session
+from llmstudio.gui.shared.pickers.examples_choice import ExamplesChoice
 from llmstudio.gui.shared.readouts.share_bars import ShareBars
 
 
@@ -26,6 +28,7 @@ class ClassesPage(SentencePage):
     Attributes:
         told: The answer; None until there is one.
         file: The same for every text of a file.
+        examples: What stands before each text, where the model was taught no classes.
         bars: Every class, the likeliest first.
     """
 
@@ -34,12 +37,24 @@ class ClassesPage(SentencePage):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
         self.title, self.verb = self.tr("Classes"), self.tr("Tell")
-        self.why = self.tr(
-            "The model reads the text once; a small head that it was given when it was taught turns what it read into a"
-            " probability for each class."
+        self._by_head = (
+            self.tr(
+                "The model reads the text once; a small head that it was given when it was taught turns what it read into a"
+                " probability for each class."
+            ),
+            "Howard and Ruder 2018, arXiv:1801.06146",
         )
-        self.source = "Howard and Ruder 2018, arXiv:1801.06146"
+        self._by_examples = (
+            self.tr(
+                "The model was taught no classes: it reads examples with their labels, then the text. A label's score is how"
+                " likely the model would write it next, compared with how likely it would without any text."
+            ),
+            "Brown et al. 2020, arXiv:2005.14165; Holtzman et al. 2021, arXiv:2104.08315",
+        )
+        self.why, self.source = self._by_head
         self.told: TextClasses | None = None
+        self.examples = self.settings = ExamplesChoice(self)
+        self.examples.changed.connect(self._on_examples)
         self.file = WholeFile(
             session, self._classify, suffix=self.tr("classes"), title=self.tr("Sorting “{file}” into classes"), page=self
         )
@@ -52,8 +67,27 @@ class ClassesPage(SentencePage):
         self.restyle()
 
     def _classify(self, file: Path, out: Path) -> Callable[[Stop], Iterator[Event]]:
-        project, model = self._session.project, self.model
-        return lambda stop: classify(project, model, file, out=out, stop=stop)
+        project, model, examples = self._session.project, self.model, self.examples.chosen
+        return lambda stop: classify(project, model, file, out=out, examples=examples, stop=stop)
+
+    def sentences(self) -> tuple[str, ...]:
+        """Those of the corpus whose examples are read, if any are."""
+        examples = self.examples.chosen
+        return super().sentences() if self.subject is None or examples is None else self.subject.examples[examples.corpus]
+
+    def start(self, subject: Subject) -> None:
+        """Offer the corpora of examples, and the first sentence."""
+        self.examples.offer(subject.examples)
+        self.why, self.source = self._by_examples if subject.examples else self._by_head
+        super().start(subject)
+
+    @Slot()
+    def _on_examples(self) -> None:
+        if self.subject is not None:
+            self.start(self.subject)
+            self._is_stale = True
+            if self.isVisible():
+                self.wake()
 
     def clear(self) -> None:
         """No answer."""
@@ -62,8 +96,8 @@ class ClassesPage(SentencePage):
 
     def look(self) -> None:
         """Tell the classes."""
-        project, model, text = self._session.project, self.model, self.edit.text
-        self.question.ask(lambda stop: tell_classes(project, model, text, stop=stop), self._on_told)
+        project, model, text, examples = self._session.project, self.model, self.edit.text, self.examples.chosen
+        self.question.ask(lambda stop: tell_classes(project, model, text, examples, stop=stop), self._on_told)
 
     def _on_told(self, told: TextClasses) -> None:
         self.told = told
@@ -82,6 +116,7 @@ class ClassesPage(SentencePage):
         if told.num_unread:
             unread = self.tr("Its last {n|token was|tokens were} not read.")
             said += "\n" + plural(unread, n=told.num_unread)
+        self.examples.tell(told.said)
         self.answer.setText(said)
 
     def restyle(self) -> None:

@@ -58,17 +58,21 @@ class SentencePage(Page):
         """A sentence as it is put into the field; an empty one where the model knows none."""
         return sentence
 
+    def sentences(self) -> tuple[str, ...]:
+        """What is offered to begin with."""
+        return self.subject.sentences if self.subject is not None else ()
+
     def start(self, subject: Subject) -> None:
         """Offer the first sentence."""
         self._next = 0
-        self.another.setVisible(len(subject.sentences) > 1)
-        if beginning := self.worded(subject.sentences[0] if subject.sentences else ""):
+        self.another.setVisible(len(self.sentences()) > 1)
+        if beginning := self.worded(next(iter(self.sentences()), "")):
             self.offer(self.edit, beginning)
 
     @Slot()
     def show_another(self) -> None:
         """Read the next sentence."""
-        if self.subject is not None and self.subject.sentences:
-            self._next = (self._next + 1) % len(self.subject.sentences)
-            self.put(self.edit, self.worded(self.subject.sentences[self._next]))
+        if offered := self.sentences():
+            self._next = (self._next + 1) % len(offered)
+            self.put(self.edit, self.worded(offered[self._next]))
             self.run()

@@ -9,6 +9,7 @@ from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from llmstudio.app.classes.scored import Scored, scored
+from llmstudio.app.inspecting.subject import Subject
 from llmstudio.core.tasks.scores.classes import Interval
 from llmstudio.core.tasks.scores.classified import Classified
 from llmstudio.gui.inspect.pages.page import Page, muted
@@ -16,6 +17,7 @@ from llmstudio.gui.inspect.scores.table import ClassTable
 from llmstudio.gui.look.plural import plural
 from llmstudio.gui.look.theme import space
 from llmstudio.gui.session.session import Session
+from llmstudio.gui.shared.pickers.examples_choice import ExamplesChoice
 from llmstudio.gui.shared.plots.curve_plot import Curve, CurvePlot
 from llmstudio.gui.shared.readouts.figure_row import Figure, FigureRow
 
@@ -27,6 +29,7 @@ class ScoresPage(Page):
 
     Attributes:
         told: The answer; None until there is one.
+        examples: What stands before each text, where the model was taught no classes.
         figures: Accuracy, macro-F1, the baseline's, and the calibration error.
         classes: Every class.
         curve: Precision against recall of the chosen class.
@@ -45,6 +48,8 @@ class ScoresPage(Page):
         )
         self.source = "Efron 1979, doi:10.1214/aos/1176344552 (ranges); Guo et al. 2017, arXiv:1706.04599 (calibration)"
         self.told: Scored | None = None
+        self.examples = self.settings = ExamplesChoice(self)
+        self.examples.changed.connect(self._on_examples)
         self.figures, self._said, self.classes = FigureRow(), muted(""), ClassTable()
         self.curve = CurvePlot(
             self.tr("Precision against recall"), x_title=self.tr("Recall, %"), y_title=self.tr("Precision, %")
@@ -76,10 +81,20 @@ class ScoresPage(Page):
         self.told = None
         self._show()
 
+    def start(self, subject: Subject) -> None:
+        """Offer the corpora of examples."""
+        self.examples.offer(subject.examples)
+
+    @Slot()
+    def _on_examples(self) -> None:
+        self._is_stale = True
+        if self.isVisible():
+            self.wake()
+
     def look(self) -> None:
         """Sort the held-out texts."""
-        project, model = self._session.project, self.model
-        self.question.ask(lambda stop: scored(project, model, stop=stop), self._on_told)
+        project, model, examples = self._session.project, self.model, self.examples.chosen
+        self.question.ask(lambda stop: scored(project, model, examples, stop=stop), self._on_told)
 
     def _on_told(self, told: Scored) -> None:
         self.told = told
@@ -94,6 +109,7 @@ class ScoresPage(Page):
             return
         self.figures.set_figures(self._figures(told))
         self._said.setText(self._remark(told))
+        self.examples.tell(told.said)
         self.classes.show_classes(told.own)
         own = [self._certainty(self.model, told.own)]
         counted = [self._certainty(self.tr("words counted"), told.counted)] if told.counted is not None else []
@@ -108,7 +124,7 @@ class ScoresPage(Page):
         found = [_figure(accuracy, exact, help_), _figure(macro, self.tr("macro-F1"), help_)]
         if told.counted is not None:
             others = told.counted.intervals
-            baseline = self.tr("A bag of words with logistic regression, learned from the same texts and asked the same.")
+            baseline = self.tr("A bag of words with logistic regression, learned from the training part and asked the same.")
             found += [
                 Figure(f"{_PERCENT * others[0].value:.1f} %", self.tr("by counting words"), baseline),
                 Figure(f"{_PERCENT * others[1].value:.1f} %", self.tr("its macro-F1"), baseline),
@@ -121,6 +137,8 @@ class ScoresPage(Page):
         said = [plural(self.tr("{n|text|texts} {part}"), n=told.own.num_texts, part=part)]
         if not told.is_all:
             said.append(self.tr("taken evenly from more"))
+        always = self.tr("the commonest answer for all would be right for {share} %")
+        said.append(always.format(share=f"{_PERCENT * told.guess:.1f}"))
         if told.moved:
             moved = ", ".join(f"{name} × {by:.3g}" for name, by in zip(told.own.names, told.moved, strict=True))
             said.append(self.tr("the line between classes was moved, odds count: {moved}").format(moved=moved))

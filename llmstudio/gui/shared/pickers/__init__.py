@@ -1,5 +1,6 @@
 """What is chosen, named and exported: items, names.
 
+- examples_choice: which examples stand before each text, for a model that only ever learned to write
 - item_picker: which item is looked at
 - name_box: a list of names, cut in the middle where room is short
 - name_field: a name, and what is wrong with it
