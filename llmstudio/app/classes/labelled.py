@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -49,8 +49,13 @@ class LabelledText:
     @property
     def rare(self) -> tuple[str, ...]:
         """Classes that have far fewer texts than an even share."""
-        even = sum(count for _, count in self.classes) / max(1, len(self.classes))
-        return tuple(name for name, count in self.classes if count < RARE * even)
+        return rare_of(self.classes)
+
+
+def rare_of(classes: Sequence[tuple[str, int]]) -> tuple[str, ...]:
+    """Those of the classes, each with its number, that have far less than an even share."""
+    even = sum(count for _, count in classes) / max(1, len(classes))
+    return tuple(name for name, count in classes if count < RARE * even)
 
 
 def task_for(corpus: About) -> str:

@@ -6,11 +6,12 @@ In: labels and counts. The colours follow the window's palette; the exact value 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from llmstudio.core.words import plain_number
@@ -45,6 +46,7 @@ class BarPlot(pg.PlotWidget):
         self._is_upright = False
         self._edges = np.zeros(0)
         self._current = -1
+        self._marked: Collection[int] = ()
         self._bars = pg.BarGraphItem(x=[], height=[], width=_THICKNESS)
         self._ends: list[pg.TextItem] = []
         self.addItem(self._bars)
@@ -63,8 +65,9 @@ class BarPlot(pg.PlotWidget):
         """What the values count, told on hover."""
         self._unit = unit
 
-    def set_bars(self, labels: Sequence[str], values: Sequence[float]) -> None:
-        """One lying bar for each label, the first on top."""
+    def set_bars(self, labels: Sequence[str], values: Sequence[float], marked: Collection[int] = ()) -> None:
+        """One lying bar for each label, the first on top; those at the `marked` places stand out of the others."""
+        self._marked = marked
         self._labels, self._values, self._is_upright = list(labels), np.asarray(values, float), False
         self._draw()
 
@@ -142,12 +145,13 @@ class BarPlot(pg.PlotWidget):
         for end in self._ends:
             end.setColor(ink)
             end.setFont(font(BODY))
-        colours = [
-            series_color(self._series).lighter(125) if i == self._current else series_color(self._series)
-            for i in range(len(self._values))
-        ]
+        colours = [self._color(i) for i in range(len(self._values))]
         self._bars.setOpts(brushes=colours, pen=pg.mkPen(None) if not self._is_upright else pg.mkPen(color("page")))
         self._make_room()
+
+    def _color(self, index: int) -> QColor:
+        found = color("muted") if self._marked and index not in self._marked else series_color(self._series)
+        return found.lighter(125) if index == self._current else found
 
     def _make_room(self) -> None:
         """Lying bars end where the widest number beside them still fits."""

@@ -12,6 +12,7 @@ from typing import Any
 from PySide6.QtCore import QCoreApplication, Slot
 from PySide6.QtWidgets import QGridLayout, QPlainTextEdit, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
+from llmstudio.app.classes.labelled import rare_of
 from llmstudio.core.corpus.cleaning.languages import LANGUAGES
 from llmstudio.core.corpus.config import CleaningConfig
 from llmstudio.core.corpus.reading.encodings.names import read_as
@@ -30,7 +31,7 @@ from llmstudio.gui.shared.layout.filled import fill
 from llmstudio.gui.shared.readouts.chip import visible
 from llmstudio.gui.shared.readouts.figure_row import Figure, FigureRow
 
-_BARS = 10
+_BARS, _LAST_BARS = 10, 4  # bars of a plot; of classes the rarest among them
 
 
 def count_plots() -> Iterator[BarPlot]:
@@ -63,7 +64,7 @@ class CorpusPane(QWidget):
         self._grid = QGridLayout()
         self._boxes: list[QWidget] = []
         self._titles: dict[BarPlot, Label] = {}
-        for i, plot in enumerate((self.words, self.lengths, self.characters, self.languages, self.labels)):
+        for plot in (self.labels, self.words, self.lengths, self.characters, self.languages):
             box = QWidget()
             column = QVBoxLayout(box)
             column.setContentsMargins(0, 0, 0, 0)
@@ -73,11 +74,11 @@ class CorpusPane(QWidget):
             self._titles[plot] = title
             plot.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
             column.addWidget(plot, 1)
-            self._grid.addWidget(box, i // 2, i % 2)
             if plot is self.languages:
                 self.heard = Label(wordWrap=True)
                 self.heard.setProperty("role", "muted")
                 column.addWidget(self.heard)
+            self._grid.addWidget(box, len(self._boxes) // 2, len(self._boxes) % 2)
             self._boxes.append(box)
         self._lines = QGridLayout()
         for i, lines in enumerate((self.parts, self.sources, self.cleaned, self.left_out, self.tagged)):
@@ -124,15 +125,29 @@ class CorpusPane(QWidget):
         names = [say(LANGUAGES[name]) if name in LANGUAGES else name for name, _ in shares]
         self.languages.set_bars(names, [100 * share for _, share in shares])
         self._say_heard(found)
-        self.labels.set_bars(*_top(found.labels or found.tags))
+        self._show_labels(found.labels or found.tags)
         self._call(self.labels, self.tr("Tags") if found.tags else self.tr("Labels"))
         self.labels.set_unit(self.tr("words") if found.tags else self.tr("documents"))
-        self._boxes[-1].setVisible(bool(found.labels or found.tags))
         self.parts.set_lines(self._part_lines(facts))
         self.sources.set_lines(self._source_lines(facts))
         self.cleaned.set_lines(self._cleaned_lines(facts))
         self.left_out.set_lines(self._left_out_lines(facts))
         self.tagged.set_lines(self._tagged_lines(found))
+
+    def _show_labels(self, labels: Sequence[tuple[str, int]]) -> None:
+        """Where there are labels they come first, the rare ones marked; of many the first and the last are drawn."""
+        rare = rare_of(labels)
+        if len(labels) > _BARS:
+            labels = (*labels[: _BARS - _LAST_BARS], *labels[-_LAST_BARS:])
+        named = self.tr("{name} (rare)")
+        names = [named.format(name=visible(name)) if name in rare else visible(name) for name, _ in labels]
+        marked = [place for place, (name, _) in enumerate(labels) if name in rare]
+        self.labels.set_bars(names, [count for _, count in labels], marked)
+        for box in self._boxes:
+            self._grid.removeWidget(box)
+        self._boxes[0].setVisible(bool(labels))
+        for place, box in enumerate(self._boxes if labels else self._boxes[1:]):
+            self._grid.addWidget(box, place // 2, place % 2)
 
     def _call(self, plot: BarPlot, title: str) -> None:
         plot.setAccessibleName(title)

@@ -53,7 +53,13 @@ def test_that_tags_of_a_corpus_are_counted_in_words(project, tmp_path: Path, qtb
     pane.show_shelf(open_corpus("tagged", project.path("corpus", "tagged")))
     assert "Ann/B-PER saw boat" in pane.text.toPlainText()
     assert pane.labels.accessibleName() == "Tags"
-    assert not pane._boxes[-1].isHidden()
+    assert pane._grid.itemAtPosition(0, 0).widget() is pane.labels.parentWidget()  # what is to be learned comes first
+    assert not pane.labels.parentWidget().isHidden()
+    (tmp_path / "b.txt").write_text("only text, and nothing that says what it is")
+    list(import_corpus(project, [tmp_path / "b.txt"], name="plain", stop=Stop()))
+    pane.show_shelf(open_corpus("plain", project.path("corpus", "plain")))
+    assert pane._grid.itemAtPosition(0, 0).widget() is pane.words.parentWidget()
+    assert pane.labels.parentWidget().isHidden()
 
 
 def test_that_word_and_tag_are_chosen_where_there_are_any(tmp_path: Path, qtbot) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from PySide6.QtCore import QRectF, QSize, Qt, Slot
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
@@ -13,7 +13,8 @@ from llmstudio.gui.shared.readouts.chip import visible
 
 
 class ShareBars(QWidget):
-    """Words by likelihood, the likeliest on top and in the colour of its certainty; a title above them.
+    """Words by likelihood, the likeliest on top and, unless others are marked, in the colour of its certainty; a title above
+    them.
 
     What is no share of 1 brings its own `number`, the text of a value, and is drawn against the largest.
     """
@@ -22,13 +23,14 @@ class ShareBars(QWidget):
         super().__init__(parent)
         self._title, self._is_share, self._number = title, number is None, number or share_text
         self._bars: list[tuple[str, float]] = []
+        self.marked: Collection[int] = ()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(title)
         theme.changed.connect(self._restyle)
 
-    def set_bars(self, bars: Sequence[tuple[str, float]]) -> None:
-        """Show these words, each with its number."""
-        self._bars = list(bars)
+    def set_bars(self, bars: Sequence[tuple[str, float]], marked: Collection[int] = (0,)) -> None:
+        """Show these words, each with its number; those at the `marked` places stand out."""
+        self._bars, self.marked = list(bars), marked
         self.setAccessibleDescription("; ".join(f"{word} {self._number(value)}" for word, value in self._bars))
         self.updateGeometry()
         self.update()
@@ -68,7 +70,7 @@ class ShareBars(QWidget):
             text = metrics.elidedText(self._spelled(word), Qt.TextElideMode.ElideRight, left - space(0.5))
             painter.drawText(QRectF(0, y, left, line), Qt.AlignmentFlag.AlignVCenter, text)
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(series_color(0) if place == 0 else color("muted"))
+            painter.setBrush(series_color(0) if place in self.marked else color("muted"))
             painter.drawRoundedRect(QRectF(left, y + line * 0.22, max(2.0, room * share), line * 0.56), 2, 2)
             painter.setPen(color("muted"))
             end = QRectF(left + max(2.0, room * share) + space(0.75), y, self.width(), line)

@@ -90,7 +90,9 @@ class Lesson(QWidget):
         if len(shown) > _MOST_BARS:
             shown = (*shown[: _MOST_BARS - _LAST_BARS], *shown[-_LAST_BARS:])
         rare = self.tr("{name} (rare)")
-        self.bars.set_bars([(rare.format(name=name) if name in text.rare else name, float(count)) for name, count in shown])
+        marked = [place for place, (name, _) in enumerate(shown) if name in text.rare]
+        bars = [(rare.format(name=name) if name in text.rare else name, float(count)) for name, count in shown]
+        self.bars.set_bars(bars, marked)
         self._rows_title.setText(self.tr("What is learned, text by text"))
 
     def _remarks(self, text: LabelledText) -> str:

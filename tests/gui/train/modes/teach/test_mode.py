@@ -53,6 +53,7 @@ def test_that_the_lesson_shows_every_class_and_the_rare_one_as_rare(tab: TrainTa
     assert tab.pages.currentWidget() is lesson
     assert [count for _, count in lesson.bars.bars] == [float(count) for _, count in lesson.text.classes]
     assert [name for name, _ in lesson.bars.bars][-1] == "mixed (rare)"
+    assert lesson.bars.marked == [2]  # it stands out, not the largest
     shown = [(name.text(), text.text()) for name, text in lesson.rows if not name.isHidden()]
     assert shown == [(name, text) for text, name in lesson.text.rows]
     assert tab.teach.setup.task.text() == "Task: sort texts into 3 classes"
