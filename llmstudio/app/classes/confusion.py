@@ -71,7 +71,7 @@ def confusion(project: Project, model: str, *, which: str = "last", stop: Stop |
     sorter = Sorter(loaded, config, tag=tagger_left(project, config.cleaning)[0])
     if sorter.several:
         several = words(
-            "A text may have several of these classes, so no table tells which was taken for which."
+            "A text may have several of these classes, so no confusion matrix can be drawn."
             " Scores, in Inspect, counts each class by itself."
         )
         return Confusion(model, loaded.step, sorter.names, remark=several)
@@ -92,8 +92,6 @@ def confusion(project: Project, model: str, *, which: str = "last", stop: Stop |
         if len(kept) < _KEPT:
             kept.append(result.text[:_CHARACTERS] + (" …" if len(result.text) > _CHARACTERS else ""))
     total = int(matrix.sum())
-    remark = (
-        None if total else words("No text with a label was held out, so it cannot be told which class is taken for which.")
-    )
+    remark = None if total else words("No text with a label was held out, so no confusion matrix can be drawn.")
     kept_cells = {cell: tuple(texts) for cell, texts in cells.items()}
     return Confusion(model, loaded.step, sorter.names, matrix, kept_cells, total, is_all, remark)

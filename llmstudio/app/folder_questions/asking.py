@@ -55,7 +55,7 @@ def refuse_unable(project: Project, model: About) -> Words | None:
         )
     if kind == "labelled":
         raise StudioError(
-            "{model} has learned to tell the label of a text, not to answer questions: questions need a model of"
+            "{model} has learned to classify texts, not to answer questions: questions need a model of"
             " conversations or pairs.",
             model=model.name,
         )

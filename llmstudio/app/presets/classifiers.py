@@ -55,7 +55,8 @@ CLASSIFIERS: tuple[Preset, ...] = (
         words("Textbook LSTM classifier · 0.7 M"),
         words(
             "10,000 words, embedding 64, one LSTM of 64, dropout and recurrent dropout 0.2, 250 words of a text: what many"
-            " courses sort reviews with. Two classes are told by two scores, which says the same as one of their difference."
+            " courses sort reviews with. Two classes are predicted by two scores, which says the same as one of their"
+            " difference."
         ),
         Recipe(
             "lstm",

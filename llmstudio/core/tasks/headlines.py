@@ -48,16 +48,16 @@ BITS_PER_BYTE = Headline(
 )
 ACCURACY = Headline(
     "accuracy",
-    words("of texts told right"),
-    "{percent:.1f} % of texts told right",
-    "{percent:.1f} % of texts told right on a sample",
+    words("of texts classified correctly"),
+    "{percent:.1f} % of texts classified correctly",
+    "{percent:.1f} % of texts classified correctly on a sample",
     more_is_better=True,
 )
 TAG_ACCURACY = Headline(
     "tag_accuracy",
-    words("of words tagged right"),
-    "{percent:.1f} % of words tagged right",
-    "{percent:.1f} % of words tagged right on a sample",
+    words("of words tagged correctly"),
+    "{percent:.1f} % of words tagged correctly",
+    "{percent:.1f} % of words tagged correctly on a sample",
     more_is_better=True,
 )
 MASKED_ACCURACY = Headline(

@@ -142,8 +142,9 @@ class ClassifySettings(MarkedSettings):
     pooling: str = setting(
         "mean",
         label="Read from",
-        help="From what of a text the classes are told: from all tokens alike, from the last or the first one, from those"
-        " that a learned weighing picks, or from phrases of up to four tokens that filters look for, wherever they stand.",
+        help="From what of a text the classes are predicted: from all tokens alike, from the last or the first one, from"
+        " those that a learned weighing picks, or from phrases of up to four tokens that filters look for, wherever they"
+        " stand.",
         choices={
             "mean": "all tokens",
             "last": "the last token",
@@ -235,8 +236,8 @@ class ClassifySettings(MarkedSettings):
         label="Rare classes",
         help="What is done for classes with few texts: their texts count more in the loss, what is known already counts less"
         " (focal loss), the model learns against what is frequent anyway (logit adjustment), rare texts are shown more"
-        " often, or frequent ones left out; probabilities are moved before a class is told, so that macro-F1 is best on the"
-        " validation texts; or a small language model, or a GAN in the latent space of a text VAE, learns from the texts"
+        " often, or frequent ones left out; probabilities are moved before a class is predicted, so that macro-F1 is best on"
+        " the validation texts; or a small language model, or a GAN in the latent space of a text VAE, learns from the texts"
         " first and makes up more of rare classes. Held-out texts are measured by plain cross-entropy with every remedy.",
         choices={
             "none": "nothing",
@@ -285,7 +286,8 @@ class TagSettings(MarkedSettings):
     pieces: str = setting(
         "mean",
         label="Read from",
-        help="From which of a word's tokens its tag is told. What reads forwards knows the whole word only at its last one.",
+        help="From which of a word's tokens its tag is predicted. What reads forwards knows the whole word only at its last"
+        " one.",
         choices={"first": "its first token", "last": "its last token", "mean": "all its tokens"},
     )
     window: int = setting(

@@ -59,7 +59,7 @@ class TagScore(Score):
 
 
 class Tag(Task):
-    """Tell the tag of every word. Headline: the share of words tagged right."""
+    """Predict the tag of every word. Headline: the share of words tagged correctly."""
 
     def make_rows(self) -> None:
         """Sentences and their tags."""

@@ -16,8 +16,8 @@ from llmstudio.gui.train.why import explain_training
     ("recipe", "figure"),
     [
         (Recipe(), "Bits per byte compare across tokenizers"),
-        (Recipe(task_name="classify"), "the share of texts told right"),
-        (Recipe("encoder", EncoderConfig(), task_name="tag"), "the share of words tagged right"),
+        (Recipe(task_name="classify"), "the share of texts classified correctly"),
+        (Recipe("encoder", EncoderConfig(), task_name="tag"), "the share of words tagged correctly"),
         (Recipe("encoder", EncoderConfig()), "the share of hidden words filled in right"),
     ],
 )

@@ -85,8 +85,8 @@ MODELS: dict[str, Family] = {
     "encoder": Family(
         words("Transformer encoder"),
         words(
-            "Sees the whole text at once, before and after every word: it fills gaps, and is the body for telling texts"
-            " apart. It does not chat."
+            "Sees the whole text at once, before and after every word: it fills gaps, and is the body for classifying"
+            " texts. It does not chat."
         ),
         EncoderConfig,
         "encoder:Encoder",

@@ -36,7 +36,7 @@ class ClassesPage(SentencePage):
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
-        self.title, self.verb = self.tr("Classes"), self.tr("Tell")
+        self.title, self.verb = self.tr("Classes"), self.tr("Classify")
         self._by_head = (
             self.tr(
                 "The model reads the text once; a small head that it was given when it was taught turns what it read into a"
@@ -95,7 +95,7 @@ class ClassesPage(SentencePage):
         self._show()
 
     def look(self) -> None:
-        """Tell the classes."""
+        """Classify."""
         project, model, text, examples = self._session.project, self.model, self.edit.text, self.examples.chosen
         self.question.ask(lambda stop: tell_classes(project, model, text, examples, stop=stop), self._on_told)
 

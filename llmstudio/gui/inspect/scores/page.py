@@ -42,7 +42,7 @@ class ScoresPage(Page):
         super().__init__(session, parent)
         self.title, self.verb = self.tr("Scores"), self.tr("Measure")
         self.why = self.tr(
-            "Precision is the share of the texts told to be of a class that are; recall the share of its texts that are"
+            "Precision is the share of the texts predicted to be of a class that are; recall the share of its texts that are"
             " found; F1 lies between them. The curve shows what recall costs in precision where the line is drawn"
             " elsewhere. If certainty is to be trusted, 80 % sure is right 80 times in 100."
         )
@@ -120,7 +120,7 @@ class ScoresPage(Page):
     def _figures(self, told: Scored) -> list[Figure]:
         accuracy, macro = told.own.intervals
         help_ = self.tr("In brackets the range of 95 % of 1,000 samples drawn anew from these texts.")
-        exact = self.tr("all labels right") if told.own.several else self.tr("told right")
+        exact = self.tr("all labels correct") if told.own.several else self.tr("classified correctly")
         found = [_figure(accuracy, exact, help_), _figure(macro, self.tr("macro-F1"), help_)]
         if told.counted is not None:
             others = told.counted.intervals

@@ -51,7 +51,7 @@ class ClassTable(QWidget):
             self.tr("Texts"),
             self.tr("Found"),
             self.tr("Missed"),
-            self.tr("Wrongly told"),
+            self.tr("Wrongly predicted"),
         ]
         self.table.clear()
         self.table.setColumnCount(len(heads))

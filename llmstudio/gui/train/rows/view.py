@@ -96,7 +96,7 @@ class RowsView(QWidget):
 
     def _said(self, found: LearnedRows) -> str:
         if found.has_marks:
-            return self.tr("The first batch of this text. The words are read; what is to be told of them is learned.")
+            return self.tr("The first batch of this text. The words are read; what is to be predicted of them is learned.")
         if found.share > _ALL:
             return self.tr("The first batch of this text. All of its tokens are learned.")
         said = self.tr("The first batch of this text. {share} of its tokens are learned.")

@@ -74,7 +74,7 @@ class WorthPicture(QWidget):
             "macro_f1": self.tr("macro-F1"),
             "accuracy": self.tr("accuracy"),
             "span_f1": self.tr("F1 of whole names"),
-            "tag_accuracy": self.tr("share of words tagged right"),
+            "tag_accuracy": self.tr("share of words tagged correctly"),
         }
         ends = [math.log10(100 * share) for share in (min(SHARES), max(SHARES))]
         self.plot.set_curves(curves, y_title=titles.get(figure, figure), x_range=(ends[0], ends[1]))

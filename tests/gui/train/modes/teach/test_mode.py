@@ -105,7 +105,7 @@ def test_that_teaching_leads_to_a_model_that_tells_classes(
     qtbot.waitUntil(lambda: classes.matrix.confusion.step == best, timeout=20_000)  # of the weights that are used
     accuracy = np.trace(classes.matrix.confusion.matrix) / classes.matrix.confusion.num_texts
     assert accuracy == pytest.approx(tab.view.run.best.figures["accuracy"])
-    assert "% of texts told right" in tab.messages.text or "unknown to the tokenizer" in tab.messages.text
+    assert "% of texts classified correctly" in tab.messages.text or "unknown to the tokenizer" in tab.messages.text
     assert "Use it in Inspect" in [button.text() for button in tab.messages.findChildren(QPushButton)]
 
 

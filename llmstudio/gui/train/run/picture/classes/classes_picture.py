@@ -29,7 +29,7 @@ class ClassesPicture(QWidget):
     def __init__(self, *, turns: Turns | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.looks, self.matrix = LooksPlot(turns=turns), Matrix()
-        self._title, self._remark = Label(self.tr("Which is taken for which")), Label(wordWrap=True)
+        self._title, self._remark = Label(self.tr("Confusion matrix")), Label(wordWrap=True)
         self._remark.setProperty("role", "muted")
         self._texts_title = Label(wordWrap=True)
         self._texts = WholeLines(readOnly=True, acceptRichText=False)

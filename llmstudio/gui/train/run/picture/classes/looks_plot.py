@@ -25,8 +25,8 @@ class LooksPlot(RunPlot):
         title = QCoreApplication.translate("LooksPlot", "Told right, %")
         explanation = QCoreApplication.translate(
             "LooksPlot",
-            "Accuracy is the share of held-out texts told right. Macro-F1 counts every class alike: where it lies far"
-            " below, rare classes are missed.",
+            "Accuracy is the share of held-out texts classified correctly. Macro-F1 counts every class alike: where it lies"
+            " far below, rare classes are missed.",
         )
         super().__init__(title, explanation=explanation, turns=turns, parent=parent)
 

@@ -1,4 +1,4 @@
-"""Which class is taken for which: true ones down, told ones across; a cell can be pressed, or reached by arrow keys."""
+"""Which class is taken for which: true ones down, predicted ones across; a cell can be pressed, or reached by arrow keys."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Matrix(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setAccessibleName(self.tr("True classes down, told classes across"))
+        self.setAccessibleName(self.tr("True classes down, predicted classes across"))
         theme.changed.connect(self._dress)
 
     def show_confusion(self, confusion: Confusion | None) -> None:
@@ -69,8 +69,8 @@ class Matrix(QWidget):
         assert self.confusion is not None
         count, names = int(self.confusion.matrix[cell]), self.confusion.names
         if cell[0] == cell[1]:
-            return plural(self.tr("{n|text|texts} of {name}, told right"), n=count, name=names[cell[0]])
-        said = self.tr("{n|text|texts} of {true}, taken for {told}")
+            return plural(self.tr("{n|text|texts} of {name}, classified correctly"), n=count, name=names[cell[0]])
+        said = self.tr("{n|text|texts} of {true}, predicted as {told}")
         return plural(said, n=count, true=names[cell[0]], told=names[cell[1]])
 
     def place_of(self, cell: Cell) -> QRectF:
@@ -140,7 +140,7 @@ class Matrix(QWidget):
         painter.setFont(font(BODY))
         painter.setPen(color("muted"))
         corner = QRectF(0, 0, left - gap, line)
-        painter.drawText(corner, Qt.AlignmentFlag.AlignRight, self.tr("true ↓  told →"))
+        painter.drawText(corner, Qt.AlignmentFlag.AlignRight, self.tr("true ↓  predicted →"))
         painter.setPen(color("text"))
         names = [self.confusion.names[number] for number in self.order]
         side = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
@@ -183,7 +183,7 @@ class Matrix(QWidget):
         assert self.confusion is not None
         metrics = QFontMetricsF(font(BODY))
         widest = max(metrics.horizontalAdvance(self.confusion.names[number]) for number in self.order)
-        corner = metrics.horizontalAdvance(self.tr("true ↓  told →"))
+        corner = metrics.horizontalAdvance(self.tr("true ↓  predicted →"))
         count = len(self.order)
         left = min(max(widest, corner), self.width() * 0.35) + space(1)
         wide = min((self.width() - left - 2) / count, space(_WIDEST))

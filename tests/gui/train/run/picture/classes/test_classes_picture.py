@@ -61,9 +61,9 @@ def test_that_a_press_on_a_cell_shows_its_texts(picture: ClassesPicture, qtbot: 
         qtbot.mouseClick(picture.matrix, Qt.MouseButton.LeftButton, pos=place)
         assert picture.matrix.chosen == cell
         assert picture.texts == "\n\n".join(f"{cell[0]} {cell[1]} {n}" for n in range(MATRIX[cell]))
-    assert picture._texts_title.text() == "8 texts of good, told right"
+    assert picture._texts_title.text() == "8 texts of good, classified correctly"
     picture.matrix.choose((2, 1))
-    assert picture._texts_title.text() == "3 texts of mixed, taken for bad"
+    assert picture._texts_title.text() == "3 texts of mixed, predicted as bad"
     assert picture.matrix.cell_at(QPointF(1, 1)) is None
 
 
