@@ -18,7 +18,7 @@ from llmstudio.core.generation.generate import decode
 from llmstudio.core.models.base import LanguageModel
 from llmstudio.core.tasks.scores.overlap import exact_match, token_f1
 from llmstudio.core.tokenizer.config import END
-from llmstudio.core.tokenizer.streaming import whole_text
+from llmstudio.core.tokenizer.streaming import reference_text, whole_text
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
 
 MOST = 200
@@ -82,7 +82,7 @@ def write_answers(
             if token == END:
                 break
             ids.append(token)
-        right, said = whole_text(tokenizer, question.answer), whole_text(tokenizer, ids)
+        right, said = reference_text(tokenizer, question.answer), whole_text(tokenizer, ids)
         score.answers += 1
         score.texts.append(said)
         score.references.append(right)

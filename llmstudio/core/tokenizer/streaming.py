@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from llmstudio.core.tokenizer.config import SPECIALS, UNKNOWN
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
 
+UNWRITTEN = "\U00010600"
+"""Stands for an unknown token in a text that others are compared with: a letter of Linear A, which no text has."""
 _LONGEST = 3  # bytes that may stand at the end of a text without making a character
 
 
@@ -61,3 +63,27 @@ def whole_text(tokenizer: Tokenizer, ids: Sequence[int]) -> str:
     """`tokenizer.decode` without half a character at the end, as a text has that was cut off while it was written."""
     stream = TextStream(tokenizer)
     return "".join(map(stream.push, ids))
+
+
+def reference_text(tokenizer: Tokenizer, ids: Sequence[int]) -> str:
+    """`whole_text` of what should be written, with `UNWRITTEN` for each unknown token: a word that no model can write.
+
+    Left out, it would be as if the reference did not have the word, and a text without it came out right.
+    """
+    first, *others = _between_unknowns(ids)
+    text = whole_text(tokenizer, first)
+    for part in others:
+        stream = TextStream(tokenizer, after=[UNKNOWN])
+        space = " " if tokenizer.implies_space and text and not text[-1].isspace() else ""
+        text += space + UNWRITTEN + "".join(map(stream.push, part))
+    return text
+
+
+def _between_unknowns(ids: Sequence[int]) -> list[list[int]]:
+    parts: list[list[int]] = [[]]
+    for id in ids:
+        if id == UNKNOWN:
+            parts.append([])
+        else:
+            parts[-1].append(id)
+    return parts

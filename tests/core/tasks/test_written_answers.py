@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 import torch
 
@@ -11,7 +12,7 @@ from llmstudio.core.models.base import LanguageModel
 from llmstudio.core.models.build import build_model
 from llmstudio.core.models.families.decoder_config import DecoderConfig
 from llmstudio.core.tasks.written_answers import write_answers
-from llmstudio.core.tokenizer.config import END
+from llmstudio.core.tokenizer.config import END, UNKNOWN
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
 
 Data = tuple[Dataset, Tokenizer]
@@ -59,6 +60,18 @@ def test_that_answers_known_by_heart_are_right_and_others_are_not(turns_data: Da
     *_, score = write_answers(model, [replace(rows, ids=wrong)], tokenizer)
     assert score.answers == 2
     assert score.figures() == {"exact_match": 0.0, "token_f1": 0.0}
+
+
+def test_that_an_answer_without_the_word_that_the_model_does_not_know_is_not_right(turns_data: Data) -> None:
+    rows = first_rows(held_out(turns_data), 1)
+    model = by_heart(untrained(turns_data[1]), rows)
+    assert rows.answer_mask is not None
+    end = int(np.flatnonzero((rows.answer_mask == 1) & (rows.ids == END))[0])  # the first answer is asked for
+    ids, mask = np.insert(rows.ids, end, UNKNOWN), np.insert(rows.answer_mask, end, 1)
+    longer = replace(rows, ids=ids, answer_mask=mask, offsets=rows.offsets + np.array([0, 1]))
+    *_, score = write_answers(model, [longer], turns_data[1])
+    assert score.figures()["exact_match"] == 0.0
+    assert 0 < score.figures()["token_f1"] < 1
 
 
 def test_that_the_number_of_answers_is_bounded_and_told_beforehand(turns_data: Data) -> None:

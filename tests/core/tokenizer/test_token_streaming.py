@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from llmstudio.core.tokenizer.config import ASSISTANT, END
-from llmstudio.core.tokenizer.streaming import TextStream
+from llmstudio.core.tokenizer.config import ASSISTANT, END, UNKNOWN
+from llmstudio.core.tokenizer.streaming import UNWRITTEN, TextStream, reference_text, whole_text
 
 
 @pytest.mark.parametrize("kind", ["bpe", "wordpiece", "unigram", "word", "char", "byte"])
@@ -44,3 +44,14 @@ def test_that_a_word_keeps_its_space_when_it_goes_on_after_others(build):
     assert TextStream(tokenizer, after=ids[:1]).push(ids[1]) == " kite"
     assert TextStream(tokenizer, after=[*ids[:1], ASSISTANT]).push(ids[1]) == "kite"
     assert TextStream(tokenizer).push(END) == ""
+
+
+def test_that_in_a_reference_an_unknown_word_stands_as_one_that_nobody_writes(build):
+    tokenizer = build("word")
+    the, kite = tokenizer.encode("the kite")
+    assert reference_text(tokenizer, [the, UNKNOWN, kite, UNKNOWN]) == f"the {UNWRITTEN} kite {UNWRITTEN}"
+    assert reference_text(tokenizer, [UNKNOWN, kite]) == f"{UNWRITTEN} kite"
+    assert reference_text(tokenizer, [the, kite]) == whole_text(tokenizer, [the, kite]) == "the kite"
+    characters = build("char")
+    t, e = characters.encode("te")
+    assert reference_text(characters, [t, UNKNOWN, UNKNOWN, e]) == f"t{UNWRITTEN}{UNWRITTEN}e"

@@ -36,7 +36,7 @@ from llmstudio.core.tasks.loss import counted, num_counted, token_losses
 from llmstudio.core.tasks.pairs.rows import PairBatches, Pairs, follow, split_pairs
 from llmstudio.core.tasks.pairs.score import PairScore
 from llmstudio.core.tokenizer.config import UNKNOWN, USER
-from llmstudio.core.tokenizer.streaming import whole_text
+from llmstudio.core.tokenizer.streaming import reference_text, whole_text
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
 from llmstudio.core.words import Words, words
 
@@ -220,7 +220,7 @@ class SequencePairs(Task):
             score.answers += 1
             if is_scored and not self.is_following:
                 score.texts.append(whole_text(self.tokenizer, ids))
-                score.references.append(self.tokenizer.decode(target))
+                score.references.append(reference_text(self.tokenizer, target))
 
     def _unknown_bytes(self, rows: Rows) -> float:
         """Bytes that an unknown token hides on the average."""
