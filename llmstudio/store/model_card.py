@@ -162,7 +162,7 @@ class Result:
         figures: What of it is a number, of the weights that are kept: by the name of a score, on all of the validation text.
         figures_before: Of the model that it was pruned from, what was measured of both.
         steps: Optimizer steps of its run; 0 if it had none.
-        seconds: What these took.
+        seconds: What these took, and the looks between them, and making up texts before the first.
         parameters: Numbers that it learns; 0 if not known.
         sparsity: Share of zeros among the weights that may go.
         ended_early: Whether its run made no more progress.

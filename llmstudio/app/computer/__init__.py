@@ -8,6 +8,7 @@
 - dealt: a recipe as a text fills it
 - past_runs: what real runs took here
 - memory: the memory that a recipe will take, put right by those
+- making: how long it takes to make up texts of rare classes before the first step
 - estimate: what a recipe will take in all, said before it starts
 - paces: how past runs correct the time that is foretold
 """

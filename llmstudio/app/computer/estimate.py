@@ -15,6 +15,7 @@ import numpy as np
 
 from llmstudio.app.computer.dealt import dealt
 from llmstudio.app.computer.hardware import Probe
+from llmstudio.app.computer.making import making_seconds
 from llmstudio.app.computer.memory import memory
 from llmstudio.app.computer.past_runs import PastRun
 from llmstudio.core.recipe import Recipe
@@ -56,8 +57,9 @@ class Estimate:
         peak_bytes: Memory at the fullest moment, beyond what the program has anyway.
         breakdown: The same by kind.
         seconds_per_1000_steps: Without the looks in between; None if this computer was not measured yet.
-        seconds: Of the whole run, looks included, at most; None if not known.
+        seconds: Of the whole run, looks and the making up of texts included, at most; None if not known.
         least_seconds: The same at least: less where the computer was busy when it was measured, None if that is not known.
+        making_seconds: Those of them before the first step, in which texts of rare classes are made up; 0 if none are.
         tokens_per_parameter: Tokens the run will read over parameters; None if it is not known how many it will read.
         passes: How often the run reads the whole text; None if not known.
         expectation: What to hope for, in words.
@@ -69,6 +71,7 @@ class Estimate:
     seconds_per_1000_steps: float | None
     seconds: float | None
     least_seconds: float | None
+    making_seconds: float
     tokens_per_parameter: float | None
     passes: float | None
     expectation: Words
@@ -84,6 +87,7 @@ def estimate(
     longest_document: int | None = None,
     have_answers: bool = False,
     num_classes: int = 0,
+    class_counts: Sequence[int] = (),
     probe: Probe | None,
     correction: Correction | None = None,
     past: Sequence[PastRun] = (),
@@ -99,6 +103,7 @@ def estimate(
         longest_document: Tokens of the longest document; None if not known.
         have_answers: Whether the text is conversations, pairs or labelled, whose answers are known.
         num_classes: Classes or tags that it has; 0 if not known.
+        class_counts: Texts of each class of the training part; empty if there are none or they are not known.
         probe: This computer's speed; None if not measured, then there is no forecast of time.
         correction: By what real runs here took longer than foretold; None if there are none and the measurement is sure.
         past: Runs that were made here, which tell what memory like ones take.
@@ -132,6 +137,15 @@ def estimate(
         looks = 1 + math.ceil(training.max_steps / training.look_interval)
         whole = training.max_steps * each + looks * look + LOOK_SHARE * each * held_out_tokens / step_tokens
     least = whole if training.max_seconds else _less(whole, factors)
+    making = making_seconds(
+        recipe,
+        vocab_size=vocab_size,
+        num_tokens=dataset_tokens,
+        num_rows=num_rows,
+        longest_document=longest_document,
+        class_counts=class_counts,
+        probe=probe,
+    ) if probe is not None else 0.0  # fmt: skip
     seen = steps * step_tokens if steps else None
     passes = seen / dataset_tokens if seen and dataset_tokens else None
     return Estimate(
@@ -139,8 +153,9 @@ def estimate(
         peak_bytes=sum(breakdown.values()),
         breakdown=breakdown,
         seconds_per_1000_steps=each * 1000 if each else None,
-        seconds=whole,
-        least_seconds=least,
+        seconds=None if whole is None else whole + making,
+        least_seconds=None if least is None else least + making,
+        making_seconds=making,
         tokens_per_parameter=seen / parameters if seen else None,
         passes=passes,
         expectation=expectation(seen / parameters if seen else None, passes),

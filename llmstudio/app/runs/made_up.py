@@ -21,11 +21,15 @@ if TYPE_CHECKING:
 MADE_UP_TEXTS = "made_up.json"
 
 
-class TextsFile(TypedDict):
-    """What `made_up.json` holds: texts, and the mark of each."""
-
+class _Texts(TypedDict):
     texts: list[str]
     marks: list[int]
+
+
+class TextsFile(_Texts, total=False):
+    """What `made_up.json` holds: texts, the mark of each, and what making them up took; earlier versions kept no time."""
+
+    seconds: float
 
 
 def with_made_up(
@@ -39,6 +43,7 @@ def with_made_up(
     if getattr(recipe.task, "imbalance", "") not in MADE_UP:
         return data
     from llmstudio.core.tasks.classify import Classify
+    from llmstudio.core.training.machine.timing import Stopwatch
 
     path, tokenizer = model.path / MADE_UP_TEXTS, tokenizer_of(project, model)
     if not path.exists():
@@ -46,11 +51,17 @@ def with_made_up(
         assert isinstance(task, Classify)
         if not task.makes_up:
             return data
-        texts = yield from task.make_up(job=job, stop=stop)
+        watch = Stopwatch()
+        texts = yield from watch.over(task.make_up(job=job, stop=stop))
         if texts is None:
             return None
-        write_json(path, {"texts": [text for text, _ in texts], "marks": [mark for _, mark in texts]})
+        made: TextsFile = {"texts": [], "marks": [], "seconds": watch.seconds}
+        for text, mark in texts:
+            made["texts"].append(text)
+            made["marks"].append(mark)
+        write_json(path, made)
     kept = read_json(path, TextsFile)
     if len(kept["texts"]) != len(kept["marks"]) or not all(0 <= mark < len(data.mark_sets) for mark in kept["marks"]):
         raise damage(path)
-    return replace(data, made_up=rows_of(zip(kept["texts"], kept["marks"], strict=True), tokenizer))
+    rows = rows_of(zip(kept["texts"], kept["marks"], strict=True), tokenizer)
+    return replace(data, made_up=rows, made_up_seconds=kept.get("seconds", 0.0))

@@ -92,7 +92,8 @@ class RunSummary:
         zipped: Bits per byte that a general compressor needs for the same text; None if not known.
         tokens: Tokens read, each pass counted.
         tokens_per_second: Over all of the run, looks included; 0 before the first step.
-        seconds: What the run took itself: no break between sittings, no pause, no sleep.
+        seconds: What the run took itself: no break between sittings, no pause, no sleep. Of one that has finished, with the
+            making up of texts before its first step.
         remark: What of it is lost; None if nothing is.
         computing: In which numbers and with how many threads it computes, and why; empty if that was not kept.
         earlier: Loss on the text that its parent had learned from, at the first look and at the last, nats a token; None
@@ -193,7 +194,7 @@ def as_kept(found: RunSummary, project: Project, about: About) -> RunSummary:
     card = about.model_card
     found = replace(found, state=state, computing=card.computing)
     if card.result and (state == "finished" or found.quality is None):
-        found = _with_result(found, card.result)
+        found = replace(_with_result(found, card.result), seconds=card.result.seconds or found.seconds)
     return found if state in LIVE else _with_whole(found, about)
 
 

@@ -102,12 +102,14 @@ class Dataset:
         folder: Where it lies.
         meta: Its `meta.json`.
         made_up: Rows that are learned beside those of the text, and never measured on; None if there are none.
+        made_up_seconds: What making them up took.
     """
 
     folder: Path
     meta: Mapping[str, Any]
     _splits: Mapping[str, Rows]
     made_up: Rows | None = None
+    made_up_seconds: float = 0.0
 
     @classmethod
     def open(cls, folder: Path) -> Dataset:

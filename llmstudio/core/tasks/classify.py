@@ -35,7 +35,8 @@ from llmstudio.core.tasks.augmentation.augmenting import Augmenter
 from llmstudio.core.tasks.augmentation.neighbours import token_table
 from llmstudio.core.tasks.base import Answering, Asked, Task, training_rows
 from llmstudio.core.tasks.classes.balancing import UNSMOOTHED, Balance
-from llmstudio.core.tasks.classes.made_up.making import LONGEST, make_up
+from llmstudio.core.tasks.classes.made_up.making import make_up
+from llmstudio.core.tasks.classes.made_up.sizes import LONGEST
 from llmstudio.core.tasks.classes.made_up.texts import MADE_UP, Learned, wanted_texts
 from llmstudio.core.tasks.computing import Computing
 from llmstudio.core.tasks.evaluation import Score

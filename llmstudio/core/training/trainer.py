@@ -351,7 +351,7 @@ def _result(run: Run, figures: dict[str, float], best_step: int) -> dict[str, An
         "val_loss": figures.get("loss"),
         "bits_per_byte": figures.get("bits_per_byte"),
         "tokens_per_second": standing.tokens / max(standing.seconds, 1e-9),
-        "seconds": standing.seconds,
+        "seconds": standing.seconds + run.task.dataset.made_up_seconds,
         "peak_bytes": standing.peak_bytes,
         "predicted_peak_bytes": predicted.total,
         "parameters": sum(p.numel() for p in run.model.parameters()),

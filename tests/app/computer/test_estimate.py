@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -15,6 +18,7 @@ from llmstudio.core.batch import Batch
 from llmstudio.core.dataset.batches import Documents
 from llmstudio.core.dataset.tokens import Rows
 from llmstudio.core.recipe import Recipe, change
+from llmstudio.core.tasks.classes.made_up.texts import MADE_UP
 from llmstudio.core.training_config import TrainingConfig
 from llmstudio.core.work import Stop
 from llmstudio.gui.train.forecast.forecast import text_of
@@ -84,3 +88,26 @@ def test_that_the_window_knows_the_rows_and_a_run_is_remembered_with_those_it_ha
     assert kept.dealt.recipe.training.batch_size >= after.num_rows
     result = end.result  # type: ignore[attr-defined]
     assert result["predicted_peak_bytes"] < 2**30, "of 65,536 rows it would be many times that"
+
+
+@pytest.mark.parametrize("how", MADE_UP)
+@pytest.mark.parametrize("max_seconds", [0, 60])
+def test_that_the_making_up_of_texts_is_foretold_where_there_will_be_any(how: str, max_seconds: int) -> None:
+    def asked(remedy: str, counts: Sequence[int], probe: Probe = PROBE, **sizes: int) -> Estimate:
+        recipe = change(preset("classifier").recipe, {"task.imbalance": remedy, "training.max_seconds": max_seconds})
+        texts = {"dataset_tokens": 10_000, "num_rows": 1000, "longest_document": 30, "vocab_size": 500} | sizes
+        return estimate(recipe, num_classes=len(counts), class_counts=counts, probe=probe, **texts)
+
+    counts = (900, 80, 20)
+    found, plain = asked(how, counts), asked("none", counts)
+    assert plain.making_seconds == 0
+    assert found.making_seconds > 0
+    assert found.seconds == pytest.approx(plain.seconds + found.making_seconds)
+    assert found.least_seconds == pytest.approx(plain.least_seconds + found.making_seconds)
+    assert (found.passes, found.seconds_per_1000_steps) == (plain.passes, plain.seconds_per_1000_steps)
+    twice = replace(PROBE, thread_speeds={name: 2 * speed for name, speed in PROBE.thread_speeds.items()})
+    assert asked(how, counts, twice).making_seconds == pytest.approx(found.making_seconds / 2)
+    assert asked(how, counts, vocab_size=5000).making_seconds > found.making_seconds
+    assert asked(how, (900, 99, 1)).making_seconds < found.making_seconds, "of a single text only five more are made"
+    for nothing in ((500, 500), (), (900, 800, 20)):  # alike, not known, and several of a text
+        assert asked(how, nothing).making_seconds == 0

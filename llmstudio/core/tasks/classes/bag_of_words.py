@@ -21,6 +21,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from llmstudio.core.errors import StudioError
 from llmstudio.core.tokenizer.plain_words import is_without_spaces, words_and_signs
+from llmstudio.core.work import Stop, check
 
 Floats = NDArray[np.float64]
 _STRENGTH = 10.0  # of what texts say against weights near zero; better than 1 and 100 on questions, see scikit-learn's C
@@ -71,16 +72,18 @@ class BagOfWords:
         return [words[at] for at in order if self.weights[at, number] > 0]
 
 
-def learn_bag_of_words(texts: Sequence[str], classes: ArrayLike, num_classes: int) -> BagOfWords:
+def learn_bag_of_words(texts: Sequence[str], classes: ArrayLike, num_classes: int, stop: Stop | None = None) -> BagOfWords:
     """Learn from texts and their classes, a few seconds for ten thousand sentences.
 
     Args:
         texts: To learn from. What is evaluated on must not be among them.
         classes: The class of each, (N,), or for any number of classes a row yes or no, (N, C).
         num_classes: All classes there are.
+        stop: Looked at again and again.
 
     Raises:
         StudioError: There is no text, or not one answer for each.
+        WasStopped: Somebody has asked to stop.
     """
     answers = np.asarray(classes)
     if not len(texts) or len(texts) != len(answers):
@@ -90,10 +93,13 @@ def learn_bag_of_words(texts: Sequence[str], classes: ArrayLike, num_classes: in
             answers=len(answers),
         )
     characters = _is_unspaced(texts)
-    counted = [_grams(text, characters) for text in texts]
+    counted = []
+    for text in texts:
+        check(stop)
+        counted.append(_grams(text, characters))
     places, rarity = _vocabulary(counted)
     rows = [_weighed(grams, places, rarity) for grams in counted]
-    weights, offsets = _regression(rows, answers, len(places), num_classes)
+    weights, offsets = _regression(rows, answers, len(places), num_classes, stop)
     return BagOfWords(places, rarity, weights, offsets, characters, answers.ndim == 2)
 
 
@@ -132,7 +138,11 @@ def _weighed(grams: Counter[str], places: dict[str, int], rarity: Floats) -> tup
 
 
 def _regression(
-    rows: Sequence[tuple[NDArray[np.int64], Floats]], answers: NDArray[Any], num_words: int, num_classes: int
+    rows: Sequence[tuple[NDArray[np.int64], Floats]],
+    answers: NDArray[Any],
+    num_words: int,
+    num_classes: int,
+    stop: Stop | None,
 ) -> tuple[Floats, Floats]:
     """Weights (V, C) and offsets (C,) of the logistic regression, whose cross-entropy and squared weights are least."""
     import torch
@@ -149,6 +159,7 @@ def _regression(
     )
 
     def loss() -> torch.Tensor:
+        check(stop)
         optimizer.zero_grad()
         scores = offsets.expand(len(rows), -1)
         if len(found):

@@ -7,6 +7,7 @@ models; this one is small and begins with nothing.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Generator
 
 import numpy as np
@@ -22,17 +23,15 @@ from llmstudio.core.generation.constraints import not_text
 from llmstudio.core.generation.sampling import choose
 from llmstudio.core.models.base import LanguageModel
 from llmstudio.core.models.build import build_model
-from llmstudio.core.models.families.recurrent_config import LSTMConfig
-from llmstudio.core.tasks.classes.made_up.learning import drawn, learn, next_tokens, one_thread, rows_at_once
+from llmstudio.core.tasks.classes.made_up import sizes
+from llmstudio.core.tasks.classes.made_up.learning import drawn, learn, mean_length, next_tokens, one_thread, told_writing
 from llmstudio.core.tasks.classes.made_up.texts import Learned
 from llmstudio.core.tasks.loss import token_losses
 from llmstudio.core.tokenizer.config import END
 from llmstudio.core.words import words
 from llmstudio.core.work import Stop
 
-_STEPS, _RARE_STEPS = 600, 60
 _RATE = 3e-3
-_SHAPE = LSTMConfig(num_layers=1, embed_dim=128, hidden_dim=256, dropout=0.2)
 _DRAWING = GenerationConfig(temperature=0.8, top_p=0.95)
 _SIDE_BY_SIDE = 64
 
@@ -41,13 +40,13 @@ def write(
     learned: Learned, wanted: NDArray[np.int64], *, vocab_size: int, longest: int, seed: int, job: str, stop: Stop
 ) -> Generator[Progress, None, dict[int, list[list[int]]] | None]:
     """Ids of texts by class, as many as `wanted` (C,) says, of up to `longest` tokens; None if it was stopped."""
-    model = build_model("lstm", _SHAPE, vocab_size + len(learned.names), seed)
+    model = build_model("lstm", sizes.WRITER, vocab_size + len(learned.names), seed)
     rare = np.flatnonzero(wanted).tolist()
-    at_once = rows_at_once(learned.rows)
+    at_once = sizes.rows_at_once(mean_length(learned.rows))
     dealt = ByLength(np.array([len(row) for row in learned.rows]), batch_size=at_once, seed=seed)
 
     def loss(step: int) -> Tensor:
-        is_last = step >= _STEPS
+        is_last = step >= sizes.STEPS
         chosen = drawn(learned.classes, rare, at_once, np.random.default_rng((seed, step))) if is_last else dealt.at(step)
         first = (vocab_size + learned.classes[chosen]).tolist()
         batch = next_tokens([learned.rows[at] for at in chosen], first)
@@ -56,17 +55,17 @@ def write(
         return losses.sum() / (batch.targets != IGNORED).sum()
 
     what = words("A language model learns what texts of rare classes are like")
-    steps = _STEPS + _RARE_STEPS
+    steps = sizes.STEPS + sizes.RARE_STEPS
     if not (yield from learn(model, loss, steps=steps, rate=_RATE, seed=seed, what=what, job=job, stop=stop)):
         return None
     generator = torch.Generator().manual_seed(seed)
     written: dict[int, list[list[int]]] = {number: [] for number in rare}
-    done, total = 0, int(wanted.sum())
+    done, total, began = 0, int(wanted.sum()), time.perf_counter()
     for number in rare:
         while (left := int(wanted[number]) - len(written[number])) > 0:
             if stop.requested:
                 return None
-            yield Progress(job=job, what=words("Writing texts of rare classes"), done=done, total=total, unit="texts")
+            yield told_writing(job, done, total, began)
             count = min(left, _SIDE_BY_SIDE)
             written[number] += _rows(model, vocab_size + number, count, longest, vocab_size, generator)
             done += count

@@ -10,6 +10,7 @@ Rumshisky 2018, arXiv:1810.06640 (in a latent space of texts).
 
 from __future__ import annotations
 
+import time
 from collections.abc import Generator
 
 import numpy as np
@@ -19,13 +20,12 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from llmstudio.core.dataset.batches import ByLength
-from llmstudio.core.dataset.config import padded_length
 from llmstudio.core.events import Progress
 from llmstudio.core.generation.latent import write as write_from
 from llmstudio.core.models.build import build_model
 from llmstudio.core.models.families.vae import TextVAE, draw
-from llmstudio.core.models.families.vae_config import VAEConfig
-from llmstudio.core.tasks.classes.made_up.learning import drawn, learn, next_tokens, one_thread, rows_at_once
+from llmstudio.core.tasks.classes.made_up import sizes
+from llmstudio.core.tasks.classes.made_up.learning import drawn, learn, mean_length, next_tokens, one_thread, told_writing
 from llmstudio.core.tasks.classes.made_up.texts import Learned
 from llmstudio.core.tasks.latent.kl_schedule import kl_weight
 from llmstudio.core.tasks.latent.settings import LatentSettings
@@ -33,12 +33,12 @@ from llmstudio.core.tasks.latent.task import sentence_losses
 from llmstudio.core.tasks.loss import num_counted
 from llmstudio.core.tokenizer.config import END, PAD
 from llmstudio.core.words import words
-from llmstudio.core.work import Stop
+from llmstudio.core.work import Stop, check
 
-_STEPS, _RATE = 600, 3e-3
+_RATE = 3e-3
 # What a sentence keeps has hardly a price: places must tell texts apart, and none is drawn from the middle of the space.
 _SETTINGS = LatentSettings(free_bits=25.0, warm_start_share=0.0)
-_GAN_STEPS, _GAN_RATE, _GAN_ROWS, _NOISE, _WIDTH = 1000, 1e-3, 64, 16, 64
+_GAN_RATE, _GAN_ROWS, _NOISE, _WIDTH = 1e-3, 64, 16, 64
 _SIDE_BY_SIDE = 64
 
 
@@ -46,11 +46,11 @@ def write(
     learned: Learned, wanted: NDArray[np.int64], *, vocab_size: int, longest: int, seed: int, job: str, stop: Stop
 ) -> Generator[Progress, None, dict[int, list[list[int]]] | None]:
     """Ids of texts by class, as many as `wanted` (C,) says, of up to `longest` tokens; None if it was stopped."""
-    vae = build_model("vae", VAEConfig(context_length=padded_length(longest + 1)), vocab_size, seed)
+    vae = build_model("vae", sizes.vae_shape(longest), vocab_size, seed)
     assert isinstance(vae, TextVAE)
     if not (yield from _learn_space(vae, learned, seed, job, stop)):
         return None
-    mean, log_variance = _places(vae, learned.rows)
+    mean, log_variance = _places(vae, learned.rows, stop)
     gan = _GAN(len(learned.names), mean.shape[1], seed)
     present = np.unique(learned.classes).tolist()
 
@@ -59,16 +59,16 @@ def write(
         return gan.loss(draw(mean[chosen], log_variance[chosen]), torch.from_numpy(learned.classes[chosen]))
 
     what = words("A GAN learns where texts of each class lie")
-    if not (yield from learn(gan, loss, steps=_GAN_STEPS, rate=_GAN_RATE, seed=seed, what=what, job=job, stop=stop)):
+    if not (yield from learn(gan, loss, steps=sizes.GAN_STEPS, rate=_GAN_RATE, seed=seed, what=what, job=job, stop=stop)):
         return None
     generator = torch.Generator().manual_seed(seed)
     classes = np.repeat(np.arange(len(wanted)), wanted)
     written: dict[int, list[list[int]]] = {number: [] for number in np.flatnonzero(wanted).tolist()}
+    began = time.perf_counter()
     for at in range(0, len(classes), _SIDE_BY_SIDE):
         if stop.requested:
             return None
-        told = words("Writing texts of rare classes")
-        yield Progress(job=job, what=told, done=at, total=len(classes), unit="texts")
+        yield told_writing(job, at, len(classes), began)
         some = classes[at : at + _SIDE_BY_SIDE]
         with one_thread():
             rows = write_from(vae, gan.places(some, generator))
@@ -79,22 +79,25 @@ def write(
 
 def _learn_space(vae: TextVAE, learned: Learned, seed: int, job: str, stop: Stop) -> Generator[Progress, None, bool]:
     """Let the VAE learn all texts, by the schedule and the loss of its own task."""
-    dealt = ByLength(np.array([len(row) for row in learned.rows]), batch_size=rows_at_once(learned.rows), seed=seed)
+    dealt = ByLength(
+        np.array([len(row) for row in learned.rows]), batch_size=sizes.rows_at_once(mean_length(learned.rows)), seed=seed
+    )
 
     def loss(step: int) -> Tensor:
         chosen = dealt.at(step)
         batch = next_tokens([learned.rows[at] for at in chosen], [END] * len(chosen))
         reconstruction, _, counted = sentence_losses(vae, batch, _SETTINGS.free_bits)
-        return (reconstruction + kl_weight(step, _STEPS, _SETTINGS) * len(chosen) * counted) / num_counted(batch)
+        return (reconstruction + kl_weight(step, sizes.VAE_STEPS, _SETTINGS) * len(chosen) * counted) / num_counted(batch)
 
     what = words("A text VAE learns to keep the texts in a few numbers")
-    return (yield from learn(vae, loss, steps=_STEPS, rate=_RATE, seed=seed, what=what, job=job, stop=stop))
+    return (yield from learn(vae, loss, steps=sizes.VAE_STEPS, rate=_RATE, seed=seed, what=what, job=job, stop=stop))
 
 
-def _places(vae: TextVAE, rows: list[list[int]]) -> tuple[Tensor, Tensor]:
+def _places(vae: TextVAE, rows: list[list[int]], stop: Stop) -> tuple[Tensor, Tensor]:
     """Mean and log variance (N, Z) of where texts lie."""
     parts = []
     for at in range(0, len(rows), 256):
+        check(stop)
         some = rows[at : at + 256]
         ids = torch.full((len(some), max(map(len, some))), PAD)
         for place, row in zip(ids, some, strict=True):

@@ -16,10 +16,9 @@ from llmstudio.core.dataset.batches import IGNORED
 from llmstudio.core.dataset.config import padded_length
 from llmstudio.core.events import Progress
 from llmstudio.core.tokenizer.config import END, PAD
-from llmstudio.core.words import Words
+from llmstudio.core.words import Words, words
 from llmstudio.core.work import Stop
 
-_TOKENS, _MOST_ROWS = 512, 32  # of a batch: what bounds time and memory
 _WARM_UP, _CLIP = 20, 1.0
 
 
@@ -58,9 +57,16 @@ def one_thread() -> Iterator[None]:
         torch.set_num_threads(threads)
 
 
-def rows_at_once(rows: Sequence[Sequence[int]]) -> int:
-    """Rows of a batch, so many that their tokens are bounded."""
-    return max(4, min(_MOST_ROWS, int(_TOKENS / (1 + np.mean([len(row) for row in rows])))))
+def told_writing(job: str, done: int, total: int, began: float) -> Progress:
+    """So many of `total` texts are written since `began`, by `time.perf_counter`."""
+    left = (time.perf_counter() - began) / done * (total - done) if done else None
+    what = words("Writing texts of rare classes")
+    return Progress(job=job, what=what, done=done, total=total, unit="texts", remaining_s=left)
+
+
+def mean_length(rows: Sequence[Sequence[int]]) -> float:
+    """Tokens of a row on average."""
+    return float(np.mean([len(row) for row in rows]))
 
 
 def next_tokens(rows: Sequence[Sequence[int]], first: Sequence[int]) -> Batch:

@@ -9,18 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from llmstudio.core.events import Event, Noted, Progress
+from llmstudio.core.tasks.classes.made_up.sizes import READ, tries
 from llmstudio.core.tasks.classes.made_up.texts import Learned, kept_texts
 from llmstudio.core.tokenizer.streaming import whole_text
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
 from llmstudio.core.words import words
-from llmstudio.core.work import Stop
-
-LONGEST = 64
-"""Tokens of a text that are read, and that a made-up one has at most."""
-READ = 20_000
-"""Texts that are read at most, so that neither time nor memory grow with the corpus: those of rare classes first."""
-# Times as many texts are written as are wanted, and how many in all: some are there already, and the most fitting are kept.
-_TRIES, _WRITTEN = 4, 2_000
+from llmstudio.core.work import Stop, WasStopped, check
 
 
 def make_up(
@@ -42,16 +36,19 @@ def make_up(
     learned = _some(learned, wanted)
     write = import_module(f"llmstudio.core.tasks.classes.made_up.{how}").write
     longest = max(map(len, learned.rows))
-    tries = min(_TRIES, max(1, _WRITTEN // max(1, int(wanted.sum()))))
-    written = yield from write(
-        learned, tries * wanted, vocab_size=tokenizer.vocab_size, longest=longest, seed=seed, job=job, stop=stop
-    )
-    if written is None:
+    try:
+        written = yield from write(
+            learned, tries(wanted) * wanted, vocab_size=tokenizer.vocab_size, longest=longest, seed=seed, job=job, stop=stop
+        )
+        if written is None:
+            return None
+        check(stop)
+        yield Progress(job=job, what=words("Choosing among the made-up texts"), done=0)
+        texts = {number: [whole_text(tokenizer, ids).strip() for ids in rows] for number, rows in written.items()}
+        known = [tokenizer.decode(row) for row in learned.rows]
+        kept = kept_texts(texts, known, learned.classes, wanted, stop)
+    except WasStopped:
         return None
-    yield Progress(job=job, what=words("Choosing among the made-up texts"), done=0)
-    texts = {number: [whole_text(tokenizer, ids).strip() for ids in rows] for number, rows in written.items()}
-    known = [tokenizer.decode(row) for row in learned.rows]
-    kept = kept_texts(texts, known, learned.classes, wanted)
     short = int(wanted.sum()) - len(kept)
     if short:
         message = words(

@@ -13,6 +13,7 @@ from llmstudio.core.dataset.writing import NO_MARK
 from llmstudio.core.tasks.classes.bag_of_words import learn_bag_of_words
 from llmstudio.core.tokenizer.config import END
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
+from llmstudio.core.work import Stop
 
 MADE_UP = ("language_model", "latent_gan")
 """The remedies for rare classes that make up texts, as `ClassifySettings.imbalance` names them."""
@@ -50,15 +51,22 @@ def wanted_texts(counts: NDArray[np.int64], times: int) -> NDArray[np.int64]:
 
 
 def kept_texts(
-    written: Mapping[int, Sequence[str]], learned: Sequence[str], classes: NDArray[np.int64], wanted: NDArray[np.int64]
+    written: Mapping[int, Sequence[str]],
+    learned: Sequence[str],
+    classes: NDArray[np.int64],
+    wanted: NDArray[np.int64],
+    stop: Stop | None = None,
 ) -> list[tuple[str, int]]:
     """Of written texts those that are learned along, with their class: never an empty one, one that is there already, or one
     twice; of the others those that a bag of words finds most like their class.
 
+    Raises:
+        WasStopped: Somebody has asked to stop.
+
     Source: Anaby-Tavor et al. 2020, arXiv:1911.03118, for the choice by a classifier.
     """
     seen = {_plain(text) for text in learned}
-    judge = learn_bag_of_words(learned, classes, len(wanted))
+    judge = learn_bag_of_words(learned, classes, len(wanted), stop)
     kept: list[tuple[str, int]] = []
     for number, texts in written.items():
         new = []

@@ -11,7 +11,7 @@ from llmstudio.core.dataset.writing import NO_MARK
 from llmstudio.core.events import Progress
 from llmstudio.core.models.families.recurrent_config import GRUConfig
 from llmstudio.core.recipe import Recipe
-from llmstudio.core.tasks.classes.made_up import language_model, latent_gan
+from llmstudio.core.tasks.classes.made_up import sizes
 from llmstudio.core.tasks.classes.made_up.texts import MADE_UP, kept_texts, rows_of, wanted_texts
 from llmstudio.core.tasks.classify import Classify
 from llmstudio.core.tasks.settings import ClassifySettings
@@ -24,10 +24,8 @@ SHAPE = GRUConfig(num_layers=1, embed_dim=16, hidden_dim=16, context_length=64)
 
 @pytest.fixture(autouse=True)
 def few_steps(monkeypatch) -> None:
-    monkeypatch.setattr(language_model, "_STEPS", 12)
-    monkeypatch.setattr(language_model, "_RARE_STEPS", 4)
-    monkeypatch.setattr(latent_gan, "_STEPS", 12)
-    monkeypatch.setattr(latent_gan, "_GAN_STEPS", 12)
+    for name, steps in {"STEPS": 12, "RARE_STEPS": 4, "VAE_STEPS": 12, "GAN_STEPS": 12}.items():
+        monkeypatch.setattr(sizes, name, steps)
 
 
 def task_of(data, how: str, **changed: object) -> Classify:
@@ -87,15 +85,21 @@ def test_that_the_same_seed_makes_up_the_same_new_texts_of_rare_classes_alone(cl
 
 @pytest.mark.parametrize("how", MADE_UP)
 def test_that_making_up_tells_how_far_it_is_and_a_stop_comes_at_once(classes_data, how) -> None:
-    stop = Stop()
-    job = task_of(classes_data, how).make_up(job="train", stop=stop)
-    first = next(job)
-    assert isinstance(first, Progress)
-    assert (first.done, first.total, first.unit) == (1, first.total, "steps")
-    stop.request()
-    with pytest.raises(StopIteration) as end:
-        next(job)
-    assert end.value.value is None
+    task = task_of(classes_data, how)
+    told = [event for event in task.make_up(job="train", stop=Stop()) if isinstance(event, Progress)]
+    assert (told[0].done, told[0].total, told[0].unit) == (1, told[0].total, "steps")
+    assert all(event.remaining_s is not None for event in told if event.total and event.done)
+    stages = [at for at, event in enumerate(told) if at == 0 or event.what != told[at - 1].what]
+    assert len(stages) == {"language_model": 3, "latent_gan": 4}[how]
+    for number in (stages[0], stages[-1]):
+        stop = Stop()
+        job = task.make_up(job="train", stop=stop)
+        for _ in range(number + 1):
+            next(job)
+        stop.request()
+        with pytest.raises(StopIteration) as end:
+            next(job)
+        assert end.value.value is None
 
 
 def test_that_made_up_rows_are_learned_and_told_and_never_reach_what_is_measured(classes_data) -> None:
