@@ -11,7 +11,7 @@ from llmstudio.app.items.abilities import task_of_model
 from llmstudio.app.items.ancestry import CORPUS, corpus_facts_of
 from llmstudio.app.items.loaded import Loaded
 from llmstudio.core.corpus.cleaning.cleaning import Cleaner
-from llmstudio.core.corpus.cleaning.tagging import TagText
+from llmstudio.core.corpus.cleaning.tagging import TagTexts
 from llmstudio.core.corpus.config import CorpusConfig
 from llmstudio.core.errors import Remedy, StudioError
 from llmstudio.core.settings import from_dict
@@ -71,7 +71,7 @@ class Sorter:
     """
 
     def __init__(
-        self, loaded: Loaded, config: CorpusConfig, by_examples: FewShot | None = None, *, tag: TagText | None = None
+        self, loaded: Loaded, config: CorpusConfig, by_examples: FewShot | None = None, *, tag: TagTexts | None = None
     ) -> None:
         """`tag` is what the tagger tells that the texts were cleaned with; where the model was taught no classes,
         `by_examples` tells them. Raises StudioError if it tells none.
@@ -94,7 +94,7 @@ class Sorter:
         """
         left = iter(texts)
         while group := list(islice(left, _SORTED)):
-            cleaned = [self._cleaner.clean(text) for text, _ in group]
+            cleaned = self._cleaner.clean_all([text for text, _ in group])
             order = sorted((at for at, text in enumerate(cleaned) if text.strip()), key=lambda at: len(cleaned[at]))
             told = dict(zip(order, self._reader.read([cleaned[at] for at in order], stop), strict=True))
             self.num_cut += sum(each.num_unread > 0 for each in told.values())

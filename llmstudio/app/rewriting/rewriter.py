@@ -10,7 +10,7 @@ from llmstudio.app.items.abilities import rewrites, task_of_model
 from llmstudio.app.items.loaded import Loaded
 from llmstudio.app.rewriting.sources import Source
 from llmstudio.core.corpus.cleaning.cleaning import Cleaner
-from llmstudio.core.corpus.cleaning.tagging import TagText
+from llmstudio.core.corpus.cleaning.tagging import TagTexts
 from llmstudio.core.corpus.config import CorpusConfig
 from llmstudio.core.errors import Remedy, StudioError
 from llmstudio.core.words import words
@@ -51,7 +51,7 @@ class Rewriter:
         num_unknown: Texts so far with words or signs that the model has no token for.
     """
 
-    def __init__(self, loaded: Loaded, config: CorpusConfig, *, beam_width: int = 1, tag: TagText | None = None) -> None:
+    def __init__(self, loaded: Loaded, config: CorpusConfig, *, beam_width: int = 1, tag: TagTexts | None = None) -> None:
         from llmstudio.core.generation.beam import most_read
 
         self._model, self._tokenizer = loaded.model, loaded.tokenizer
@@ -64,7 +64,7 @@ class Rewriter:
         """Each text and what was made of it, in order; after a stop whatever was made until then."""
         left = iter(sources)
         while group := list(islice(left, _AT_ONCE)):
-            ids = [self._ids(source.text) for source in group]
+            ids = list(map(self._ids, self._cleaner.clean_all([source.text for source in group])))
             full = [place for place, row in enumerate(ids) if row]
             made = dict(zip(full, self._rewritten([ids[place] for place in full], stop), strict=True))
             for place, source in enumerate(group):
@@ -74,11 +74,11 @@ class Rewriter:
         """A text as those were that the model learned from."""
         return self._cleaner.clean(text)
 
-    def _ids(self, text: str) -> list[int]:
+    def _ids(self, cleaned: str) -> list[int]:
         from llmstudio.core.dataset.encoding import encode_turns
         from llmstudio.core.tokenizer.config import UNKNOWN
 
-        cleaned = self.cleaned(text).strip()
+        cleaned = cleaned.strip()
         if not cleaned:
             return []
         ids = self._tokenizer.encode(cleaned)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from llmstudio.app.items.loaded import load
 from llmstudio.app.tags.telling import refuse_other_task
-from llmstudio.core.corpus.cleaning.tagging import TagText
+from llmstudio.core.corpus.cleaning.tagging import TagTexts
 from llmstudio.core.corpus.cleaning.uses import COUNT, DROP, PART, REPLACE
 from llmstudio.core.corpus.config import CleaningConfig
 from llmstudio.core.corpus.reading.meter import Halted
@@ -20,8 +20,8 @@ _LINES = 32
 _LONGEST = 2_000  # characters of a line that are tagged at once
 
 
-def tagger_of(project: Project, cleaning: CleaningConfig, stop: Stop | None = None) -> tuple[About, TagText] | None:
-    """The model that a configuration names, and what tags a text by it; None if it names none.
+def tagger_of(project: Project, cleaning: CleaningConfig, stop: Stop | None = None) -> tuple[About, TagTexts] | None:
+    """The model that a configuration names, and what tags texts by it; None if it names none.
 
     The function raises Halted once `stop` is asked for.
 
@@ -33,7 +33,7 @@ def tagger_of(project: Project, cleaning: CleaningConfig, stop: Stop | None = No
     about = project.about("model", cleaning.tagger)
     refuse_other_task(about)
     loaded = load(project, cleaning.tagger)
-    from llmstudio.core.generation.tags import Tagger
+    from llmstudio.core.generation.tags import TaggedWord, Tagger
     from llmstudio.core.tasks.scores.spans import is_span_tag
 
     tagger = Tagger(loaded.model, loaded.tokenizer)
@@ -53,30 +53,33 @@ def tagger_of(project: Project, cleaning: CleaningConfig, stop: Stop | None = No
         )
     assert cleaning.tagging in (COUNT, PART, REPLACE, DROP), cleaning.tagging
 
-    def tag(text: str) -> list[Span]:
-        lines = list(_lines(text))
-        found: list[Span] = []
-        for at in range(0, len(lines), _LINES):
+    def tag(texts: Sequence[str]) -> list[list[Span]]:
+        lines = [(number, start, line) for number, text in enumerate(texts) for start, line in _lines(text)]
+        order = sorted(range(len(lines)), key=lambda at: len(lines[at][2]))  # beside a long line, a short one takes as long
+        told: dict[int, list[TaggedWord]] = {}
+        for at in range(0, len(order), _LINES):
             if stop is not None and stop.requested:
                 raise Halted
-            group = lines[at : at + _LINES]
-            for (start, _), told in zip(group, tagger.read([line for _, line in group]), strict=True):
-                found += [(start + word.start, start + word.end, word.tag) for word in told]
+            group = order[at : at + _LINES]
+            told.update(zip(group, tagger.read([lines[place][2] for place in group]), strict=True))
+        found: list[list[Span]] = [[] for _ in texts]
+        for place, (number, start, _) in enumerate(lines):
+            found[number] += [(start + word.start, start + word.end, word.tag) for word in told[place]]
         return found
 
     return about, tag
 
 
-def tag_text(project: Project, cleaning: CleaningConfig) -> TagText | None:
-    """What tags a text by the model that a configuration names; None if it names none. Raises StudioError as `tagger_of`."""
+def tags_of(project: Project, cleaning: CleaningConfig) -> TagTexts | None:
+    """What tags texts by the model that a configuration names; None if it names none. Raises StudioError as `tagger_of`."""
     found = tagger_of(project, cleaning)
     return found[1] if found is not None else None
 
 
-def tagger_left(project: Project, cleaning: CleaningConfig) -> tuple[TagText | None, Words | None]:
+def tagger_left(project: Project, cleaning: CleaningConfig) -> tuple[TagTexts | None, Words | None]:
     """As `tagger_of` for texts that are cleaned as those of a corpus were; a model that is gone by now is said."""
     try:
-        return tag_text(project, cleaning), None
+        return tags_of(project, cleaning), None
     except StudioError as error:
         said = words(
             "The texts that were learned from were cleaned with the help of {tagger}, which cannot be used now: these are"

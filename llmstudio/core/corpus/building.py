@@ -14,7 +14,7 @@ import numpy as np
 from llmstudio.core.corpus.cleaning.cleaning import Cleaner
 from llmstudio.core.corpus.cleaning.duplicates import DIGEST_BYTES, Digests, digest
 from llmstudio.core.corpus.cleaning.language_votes import LanguageVotes
-from llmstudio.core.corpus.cleaning.tagging import TagText
+from llmstudio.core.corpus.cleaning.tagging import TagTexts
 from llmstudio.core.corpus.config import CorpusConfig
 from llmstudio.core.corpus.records import (
     WHOLE,
@@ -24,7 +24,7 @@ from llmstudio.core.corpus.records import (
     folded_beginning,
     is_blank,
     labels_of,
-    map_texts,
+    map_all_texts,
     num_characters,
     opening,
     texts_of,
@@ -71,7 +71,7 @@ class CorpusBuilder:
     """
 
     def __init__(
-        self, folder: Path, config: CorpusConfig, kind: str, *, expected_characters: int, tag: TagText | None = None
+        self, folder: Path, config: CorpusConfig, kind: str, *, expected_characters: int, tag: TagTexts | None = None
     ) -> None:
         """`kind` of all records; `expected_characters` decide how densely statistics sample; `tag` as in `write_corpus`."""
         self._folder, self._config, self._kind = folder, config, kind
@@ -110,8 +110,12 @@ class CorpusBuilder:
         with explained(self._folder / SIDES):
             return np.fromfile(self._folder / SIDES, dtype=np.uint8) if (self._folder / SIDES).exists() else np.zeros(0)
 
+    def cleaned(self, records: Sequence[Record]) -> list[Record]:
+        """These records after all cleaning steps, as `add` takes them."""
+        return map_all_texts(records, self.cleaner.clean_all)
+
     def add(self, record: Record) -> None:
-        """Take the next record. Raises StudioError if the disk is full."""
+        """Take the next record, cleaned. Raises StudioError if the disk is full."""
         if self._pending and self._pending.doc != record["doc"]:
             self._end_pending()
         if "part" in record:
@@ -166,19 +170,18 @@ class CorpusBuilder:
         self._seen.close()
         self._reversed.close()
 
-    def _add_whole(self, record: Record) -> None:
-        cleaned = map_texts(record, self.cleaner.clean)
-        if "words" in record:
-            self.cleaner.hold_back(texts_of(record)[0])
+    def _add_whole(self, cleaned: Record) -> None:
+        if "words" in cleaned:
+            self.cleaner.hold_back(texts_of(cleaned)[0])
         if "turns" in cleaned:
-            cleaned["turns"] = [turn for turn in cleaned["turns"] if turn["what"].strip()]
+            cleaned = cleaned | {"turns": [turn for turn in cleaned["turns"] if turn["what"].strip()]}
         length = num_characters(cleaned)
         if is_blank(cleaned):
             self.num_empty += 1
             return
-        if self._is_refused(length, identity := digest(content(cleaned)), is_whole=WHOLE in record):
+        if self._is_refused(length, identity := digest(content(cleaned)), is_whole=WHOLE in cleaned):
             return
-        self.names.add(cleaned.get("tags") or labels_of(cleaned), record.get("split", ""))
+        self.names.add(cleaned.get("tags") or labels_of(cleaned), cleaned.get("split", ""))
         texts = texts_of(cleaned)
         self._glances.look(texts, self.num_documents, self._tally.num_characters)
         kept = {key: cleaned[key] for key in _KEPT if key in cleaned}
@@ -190,7 +193,7 @@ class CorpusBuilder:
         self._tally.end_document(length, labels_of(cleaned), cleaned.get("tags", ()))
         self.cleaner.tags.add(zip(cleaned.get("words", ()), cleaned.get("tags", ()), strict=True))
         self.excerpt = " ".join(texts)[:_EXCERPT]
-        self._keep(identity, self._keys(cleaned), length, record.get("split", ""), user_starts(cleaned))
+        self._keep(identity, self._keys(cleaned), length, cleaned.get("split", ""), user_starts(cleaned))
 
     def _add_part(self, record: Record) -> None:
         pending = self._pending
@@ -203,7 +206,7 @@ class CorpusBuilder:
                 is_whole=WHOLE in record,
             )
             self._pending = pending
-        if not (text := self.cleaner.clean(record["text"])):
+        if not (text := record["text"]):
             return
         data = text.encode()
         pending.hasher.update(data)

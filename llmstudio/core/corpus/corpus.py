@@ -19,13 +19,13 @@ import numpy as np
 
 from llmstudio.core.corpus.building import STATISTICS, CorpusBuilder
 from llmstudio.core.corpus.cleaning.cleaning import DROPPING
-from llmstudio.core.corpus.cleaning.tagging import TagText
+from llmstudio.core.corpus.cleaning.tagging import TagTexts
 from llmstudio.core.corpus.config import SPLITS, CorpusConfig
 from llmstudio.core.corpus.import_log import ImportLog
 from llmstudio.core.corpus.own_test import OwnTest, check_apart
 from llmstudio.core.corpus.reading.meter import Halted, Meter
 from llmstudio.core.corpus.reading.readers import Plan, nothing_read, read, shown_name, survey
-from llmstudio.core.corpus.records import FileRead, Record, Skipped, excerpt, texts_of
+from llmstudio.core.corpus.records import FileRead, Record, Skipped, excerpt, num_characters, texts_of
 from llmstudio.core.corpus.shards import FOLDER, doc_of, parse, read_shards
 from llmstudio.core.corpus.splitting.by_position import records_by_position, spread
 from llmstudio.core.corpus.splitting.scripts import script_notes
@@ -42,7 +42,10 @@ from llmstudio.store.files import write_json
 from llmstudio.store.reading import damage_told, read_json, regular_only
 
 FACTS = "corpus.json"
+_AT_ONCE, _CHARACTERS_AT_ONCE = 128, 50_000  # beyond these a tagger gains little, and nobody sees how far it is
 _DAMAGED = "{path} is damaged: import the corpus again."
+
+_Item = Record | Skipped | FileRead
 
 
 def write_corpus(
@@ -51,7 +54,7 @@ def write_corpus(
     folder: Path,
     *,
     tests: Sequence[str | Path] = (),
-    tag: TagText | None = None,
+    tag: TagTexts | None = None,
     stop: Stop,
 ) -> Iterator[Event]:
     """Read, clean, split and store `sources` in `folder`, in a stream and in bounded memory.
@@ -103,7 +106,7 @@ def _items(
     without: Sequence[Path],
     meter: Meter,
     test: OwnTest | None,
-) -> Iterator[Record | Skipped | FileRead]:
+) -> Iterator[_Item]:
     """What the sources hold, then the test files, if there are any."""
     docs = itertools.count()
     items = read(
@@ -130,23 +133,25 @@ def _build(
     plan: Plan,
     meter: Meter,
     name: str | Words,
-    items: Iterator[Record | Skipped | FileRead],
-    tag: TagText | None,
+    items: Iterator[_Item],
+    tag: TagTexts | None,
 ) -> Generator[Event, None, dict[str, Any]]:
     log = ImportLog(sources, config, plan, meter)
     builder = CorpusBuilder(folder, config, plan.kind, expected_characters=plan.num_bytes, tag=tag)
     try:
-        for item in items:
-            meter.add(0)  # ends here if somebody asked to stop
-            if isinstance(item, Skipped):
-                if item.doc is not None:
-                    builder.drop(item.doc)
-                yield from log.skipped(item)
-            elif isinstance(item, FileRead):
-                yield from log.read(item, builder.num_empty)
-            else:
-                builder.add(item)
-            yield from log.progress(builder)
+        for group in _together(items, _AT_ONCE if tag is not None else 1):
+            cleaned = iter(builder.cleaned([item for item in group if isinstance(item, dict)]))
+            for item in group:
+                meter.add(0)  # ends here if somebody asked to stop
+                if isinstance(item, Skipped):
+                    if item.doc is not None:
+                        builder.drop(item.doc)
+                    yield from log.skipped(item)
+                elif isinstance(item, FileRead):
+                    yield from log.read(item, builder.num_empty)
+                else:
+                    builder.add(next(cleaned))
+                yield from log.progress(builder)
         facts = builder.finish()
     finally:
         builder.close()
@@ -163,6 +168,20 @@ def _build(
     yield from tag_notes(plan.kind, config, builder)
     yield from script_notes(builder.glances, rule, builder.sides)
     return facts | log.facts(builder.num_empty) | {"config": to_dict(config)}
+
+
+def _together(items: Iterator[_Item], most: int) -> Iterator[list[_Item]]:
+    """So many at a time, fewer of long texts, for a tagger to read side by side."""
+    group: list[_Item] = []
+    size = 0
+    for item in items:
+        group.append(item)
+        size += num_characters(item) if isinstance(item, dict) else 0
+        if len(group) >= most or size > _CHARACTERS_AT_ONCE:
+            yield group
+            group, size = [], 0
+    if group:
+        yield group
 
 
 def _check_space(num_bytes: int, folder: Path) -> None:

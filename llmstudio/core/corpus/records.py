@@ -23,7 +23,7 @@ made of several columns says what it "begins" with (`beginnings`).
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -177,6 +177,20 @@ def map_texts(record: Record, function: Callable[[str], str]) -> Record:
     if "turns" in record:
         return record | {"turns": [turn | {"what": function(turn["what"])} for turn in record["turns"]]}
     return record | {key: function(record[key]) for key in ("text", "source", "target") if key in record}
+
+
+def map_all_texts(records: Sequence[Record], function: Callable[[list[str]], list[str]]) -> list[Record]:
+    """As `map_texts` of each record, where `function` takes the texts of all of them at once."""
+    texts: list[str] = []
+
+    def taken(text: str) -> str:
+        texts.append(text)
+        return text
+
+    for record in records:
+        map_texts(record, taken)
+    changed = iter(function(texts))
+    return [map_texts(record, lambda _: next(changed)) for record in records]
 
 
 def excerpt(record: Record, inside: float, max_characters: int) -> Record:

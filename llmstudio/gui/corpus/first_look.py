@@ -6,7 +6,7 @@ from functools import partial
 
 from PySide6.QtCore import QObject, QTimer, Slot
 
-from llmstudio.app.tags.cleaning import tag_text
+from llmstudio.app.tags.cleaning import tags_of
 from llmstudio.core.corpus.reading.other_kinds import left_kind
 from llmstudio.core.corpus.reading.readers import Preview
 from llmstudio.gui.corpus.queries import Look, look_at
@@ -49,7 +49,7 @@ class FirstLook(QObject):
         if source := self._source():
             is_alone = len(self._setup.sources.sources()) <= 1
             work = partial(
-                look_at, source, self._setup.config, is_alone=is_alone, tagger=partial(tag_text, self._session.project)
+                look_at, source, self._setup.config, is_alone=is_alone, tagger=partial(tags_of, self._session.project)
             )
             self._session.ask(work, self._on_look, owner=self, failed=self._messages.refusal())
 

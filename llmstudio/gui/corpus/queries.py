@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 
 from llmstudio.core.corpus.cleaning.cleaning import DROPPING, Cleaner, effects
-from llmstudio.core.corpus.cleaning.tagging import TagText
+from llmstudio.core.corpus.cleaning.tagging import TagTexts
 from llmstudio.core.corpus.config import SAMPLE, CleaningConfig, CorpusConfig
 from llmstudio.core.corpus.corpus import Corpus
 from llmstudio.core.corpus.reading.readers import Preview, preview
@@ -30,7 +30,7 @@ _BESIDE_CHARACTERS = 600  # of each file that is shown beside the first
 _FIRST, _BEGINNING = 3, 1500
 _SPREAD, _EVERY = 6, 4000
 
-Tagger = Callable[[CleaningConfig], TagText | None]
+Tagger = Callable[[CleaningConfig], TagTexts | None]
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ def look_at(source: str, config: CorpusConfig, *, is_alone: bool = True, tagger:
     for record in found.records:
         shown = [text[: _SHOWN_CHARACTERS - size] for text in texts_of(record)]
         before.append(written(record, shown))
-        after.append(written(record, list(map(cleaner.clean, shown))))
+        after.append(written(record, cleaner.clean_all(shown)))
         texts += shown
         size += sum(map(len, shown))
         if size >= _SHOWN_CHARACTERS:
@@ -91,7 +91,7 @@ def look_at(source: str, config: CorpusConfig, *, is_alone: bool = True, tagger:
         for record in other.records:
             shown = [text[:left] for text in texts_of(record)]
             befores.append(written(record, shown))
-            afters.append(written(record, list(map(cleaner.clean, shown))))
+            afters.append(written(record, cleaner.clean_all(shown)))
             texts += shown
             left -= min(left, sum(map(len, shown)))
         old, new = old + "\n\n".join(befores), new + "\n\n".join(afters)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
-from llmstudio.app.tags.cleaning import tagger_left
+from llmstudio.app.tags.cleaning import tagger_left, tags_of
 from llmstudio.app.verbs.delete import delete
 from llmstudio.app.verbs.import_corpus import import_corpus
+from llmstudio.core.corpus.cleaning.cleaning import Cleaner
 from llmstudio.core.corpus.config import CleaningConfig, CorpusConfig
 from llmstudio.core.corpus.corpus import Corpus
 from llmstudio.core.errors import StudioError
@@ -44,6 +46,27 @@ def test_that_names_become_their_types_and_the_corpus_knows_the_model_and_its_wo
     about = tagging.about("corpus", "New")
     assert about.made_from["tagger"]["name"] == "Names"
     assert about.made_from["tagger"]["id"] == tagging.about("model", "Names").id
+
+
+@pytest.mark.parametrize(("tagger", "use"), [("Names", "replace"), ("Parts", "part")])
+def test_that_texts_that_are_tagged_side_by_side_are_cleaned_as_one_by_one_is(
+    tagging: Project, tmp_path: Path, tagger: str, use: str
+) -> None:
+    lines = ["Tom sleeps in Paris.", "Anna Berg lives in Rome.", "abcdefgh", "cdefab", "", "Rome"]
+    texts = [" ".join((lines * 3)[at : at + at % 7]) + "\n" * (at % 3) + lines[at % 6] for at in range(200)]
+    config = CorpusConfig(cleaning=CleaningConfig(tagger=tagger, tagging=use, lower_case=True, exact_duplicates=False))
+    tag = tags_of(tagging, config.cleaning)
+    alone, together = Cleaner(config.cleaning, tag), Cleaner(config.cleaning, tag)
+    expected = [alone.clean(text) for text in texts]
+    assert together.clean_all(texts) == expected
+    assert (together.counts, together.tags.frequent) == (alone.counts, alone.tags.frequent)
+    (tmp_path / "a.jsonl").write_text("\n".join(json.dumps({"text": text}) for text in texts))
+    *_, end = import_corpus(tagging, [str(tmp_path / "a.jsonl")], name="New", config=config, stop=Stop())
+    assert isinstance(end, Finished)
+    corpus = Corpus(tagging.path("corpus", "New"))
+    read = [record["text"] for part in ("train", "val", "test") for record in corpus.records(part)]
+    assert sorted(read) == sorted(text for text in expected if text.strip())
+    assert corpus.facts["cleaning"]["tagger"] == alone.counts["tagger"]
 
 
 def test_that_words_are_parted_by_a_model_that_finds_them(tagging: Project, tmp_path: Path) -> None:

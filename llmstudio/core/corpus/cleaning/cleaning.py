@@ -9,10 +9,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from functools import partial
 
 from llmstudio.core.corpus.cleaning import steps
-from llmstudio.core.corpus.cleaning.steps import Step
-from llmstudio.core.corpus.cleaning.tagging import TagCounts, TagText, tagging
+from llmstudio.core.corpus.cleaning.steps import Step, Steps
+from llmstudio.core.corpus.cleaning.tagging import TagCounts, TagTexts, tagging
 from llmstudio.core.corpus.config import CleaningConfig
 from llmstudio.core.settings import settings_of
 from llmstudio.core.words import Words
@@ -53,7 +54,7 @@ class Cleaner:
         held_back: Steps that would have changed words with tags, and did not.
     """
 
-    def __init__(self, config: CleaningConfig, tag: TagText | None = None) -> None:
+    def __init__(self, config: CleaningConfig, tag: TagTexts | None = None) -> None:
         """`tag` is what the tagger tells that the configuration names; without it that step is left out."""
         self.config, self.tags = config, TagCounts()
         self.counts = dict.fromkeys(STEPS, 0)
@@ -62,15 +63,20 @@ class Cleaner:
 
     def clean(self, text: str) -> str:
         """The text after all steps."""
+        return self.clean_all([text])[0]
+
+    def clean_all(self, texts: Sequence[str]) -> list[str]:
+        """The same of several, which a tagger reads side by side: far faster than one by one."""
         for name, step in self._steps:
-            text, count = step(text)
-            self.counts[name] += count
-        return text
+            done = list(step(texts))
+            texts = [text for text, _ in done]
+            self.counts[name] += sum(count for _, count in done)
+        return list(texts)
 
     def hold_back(self, text: str) -> None:
         """Leave a text as it is, because its words bear tags; remember the steps that would have changed it."""
         left = [(name, step) for name, step in self._steps if name not in self.held_back]
-        self.held_back |= {name for name, step in left if name == "tagger" or step(text)[0] != text}
+        self.held_back |= {name for name, step in left if name == "tagger" or next(iter(step([text])))[0] != text}
 
     def is_too_short(self, num_characters: int) -> bool:
         """True for a document to be dropped for its length; counts it."""
@@ -90,7 +96,7 @@ def clean(text: str, config: CleaningConfig) -> str:
     return Cleaner(config).clean(text)
 
 
-def effects(text: str | Sequence[str], config: CleaningConfig, tag: TagText | None = None) -> list[Effect]:
+def effects(text: str | Sequence[str], config: CleaningConfig, tag: TagTexts | None = None) -> list[Effect]:
     """What every step would change, each applied to the text as the steps before it that are switched on leave it.
 
     A step that is off is tried in its gentlest form: NFC, stop words of both languages. `text` is one document, or several;
@@ -109,7 +115,7 @@ def effects(text: str | Sequence[str], config: CleaningConfig, tag: TagText | No
             if is_on:
                 documents = [document for n, document in enumerate(documents) if n not in dropped]
             continue
-        tried = [(step or _trial(name))(document) for document in documents]
+        tried = list((step or partial(map, _trial(name)))(documents))
         changed = next((n for n, (after, _) in enumerate(tried) if after != documents[n]), None)
         before, after = ("", "") if changed is None else _around_change(documents[changed], tried[changed][0])
         found.append(Effect(name, labels[name], sum(count for _, count in tried), before, after, is_on))
@@ -118,21 +124,21 @@ def effects(text: str | Sequence[str], config: CleaningConfig, tag: TagText | No
     return found
 
 
-def _step(name: str, config: CleaningConfig, tag: TagText | None, counts: TagCounts) -> Step | None:
+def _step(name: str, config: CleaningConfig, tag: TagTexts | None, counts: TagCounts) -> Steps | None:
     value = getattr(config, name)
     match name:
         case "tagger":
             return tagging(tag, config.tagging, counts) if value and tag is not None else None
         case "unicode_form":
-            return steps.unicode_form(value) if value != "none" else None
+            return partial(map, steps.unicode_form(value)) if value != "none" else None
         case "stop_words":
-            return steps.stop_words(value) if value != "none" else None
+            return partial(map, steps.stop_words(value)) if value != "none" else None
         case "replacements":
-            return steps.replacements(value) if value else None
+            return partial(map, steps.replacements(value)) if value else None
         case _ if name in DROPPING:
             return None
         case _:
-            return _switched(name) if value else None
+            return partial(map, _switched(name)) if value else None
 
 
 def _switched(name: str) -> Step:

@@ -9,12 +9,14 @@ import html
 import re
 import sys
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 
 from llmstudio.core.corpus.cleaning.stop_words import remove_chinese, remove_english
 
 Step = Callable[[str], tuple[str, int]]
+Steps = Callable[[Sequence[str]], Iterable[tuple[str, int]]]
+"""A step on any number of texts, in order."""
 
 # Tab and newline stay; vertical tab, form feed and the C1 "next line" end lines elsewhere; U+FEFF is a byte order mark.
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\ufeff]")

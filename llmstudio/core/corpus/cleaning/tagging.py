@@ -1,6 +1,6 @@
 """A cleaning step by a model that tags words: spaces between words, or names left out or replaced by their type.
 
-The model itself is not known here: whoever cleans gives a function that tags a text.
+The model itself is not known here: whoever cleans gives a function that tags texts, as many at once as there are.
 """
 
 from __future__ import annotations
@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from llmstudio.core.corpus.cleaning.steps import Step
+from llmstudio.core.corpus.cleaning.steps import Steps
 from llmstudio.core.corpus.cleaning.uses import COUNT, PART, REPLACE
 from llmstudio.core.corpus.records import Span
 
-TagText = Callable[[str], Sequence[Span]]
-"""Gives each tagged word of a text, in order, with its place and its tag; of a model that finds words, each sign."""
+TagTexts = Callable[[Sequence[str]], Iterable[Sequence[Span]]]
+"""Gives each tagged word of every text, in order, with its place and its tag; of a model that finds words, each sign."""
 WORD = "word"
 """The tag that words are counted under which a model of word boundaries finds."""
 _TOP, _MOST = 20, 50_000
@@ -48,11 +48,10 @@ class TagCounts:
         return tuple((tag, tuple(self._words[tag].most_common(_TOP))) for tag, _ in self.totals)
 
 
-def tagging(tag: TagText, use: str, counts: TagCounts) -> Step:
+def tagging(tag: TagTexts, use: str, counts: TagCounts) -> Steps:
     """The step: `use` is one of COUNT, PART, REPLACE and DROP. Counts spaces put in, or names taken out."""
 
-    def step(text: str) -> tuple[str, int]:
-        spans = tag(text)
+    def cleaned(text: str, spans: Sequence[Span]) -> tuple[str, int]:
         if use == PART:
             words = list(_words(spans))
             counts.add((text[start:end], WORD) for start, end in words)
@@ -64,7 +63,7 @@ def tagging(tag: TagText, use: str, counts: TagCounts) -> Step:
         counts.add((text[start:end], kind) for start, end, kind in names)
         return _without(text, names, is_named=use == REPLACE)
 
-    return step
+    return lambda texts: map(cleaned, texts, tag(texts))
 
 
 def _words(spans: Sequence[Span]) -> Iterator[tuple[int, int]]:

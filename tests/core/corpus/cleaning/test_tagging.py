@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,17 +12,21 @@ from llmstudio.core.corpus.cleaning.cleaning import Cleaner, effects
 from llmstudio.core.corpus.cleaning.tagging import WORD, TagCounts, tagging
 from llmstudio.core.corpus.cleaning.uses import COUNT, DROP, PART, REPLACE
 from llmstudio.core.corpus.config import CleaningConfig
+from llmstudio.core.corpus.records import Span
 from llmstudio.core.tasks.scores.spans import words_of
 
 NAMES = {"Anna": "B-PER", "Berg": "I-PER", "Rome": "B-LOC", "Paris": "B-LOC"}
 
 
-def names_in(text: str) -> list[tuple[int, int, str]]:
-    found, at = [], 0
-    for word in text.split(" "):
-        found.append((at, at + len(word), NAMES.get(word, "O")))
-        at += len(word) + 1
-    return found
+def names_in(texts: Sequence[str]) -> list[list[Span]]:
+    every: list[list[Span]] = []
+    for text in texts:
+        found, at = [], 0
+        for word in text.split(" "):
+            found.append((at, at + len(word), NAMES.get(word, "O")))
+            at += len(word) + 1
+        every.append(found)
+    return every
 
 
 TEXT = "Anna Berg left Rome for Paris"
@@ -35,18 +41,18 @@ TEXT = "Anna Berg left Rome for Paris"
     ],
 )
 def test_that_names_are_counted_replaced_or_left_out(use: str, text: str, count: int) -> None:
-    assert tagging(names_in, use, TagCounts())(TEXT) == (text, count)
+    assert list(tagging(names_in, use, TagCounts())([TEXT, "no", TEXT])) == [(text, count), ("no", 0), (text, count)]
 
 
 def test_that_two_names_side_by_side_are_two() -> None:
-    assert tagging(names_in, REPLACE, TagCounts())("Rome Paris Anna Anna Berg") == ("LOC LOC PER PER", 4)
+    assert list(tagging(names_in, REPLACE, TagCounts())(["Rome Paris Anna Anna Berg"])) == [("LOC LOC PER PER", 4)]
 
 
 @given(st.lists(st.tuples(st.sampled_from("猫狗坐 a"), st.sampled_from("BI")), max_size=12))
 def test_that_words_are_parted_as_their_tags_say_and_no_sign_is_lost(signs: list[tuple[str, str]]) -> None:
     text = "".join(sign for sign, _ in signs)
     spans = [(at, at + 1, tag) for at, (sign, tag) in enumerate(signs) if sign != " "]
-    parted, count = tagging(lambda _: spans, PART, TagCounts())(text)
+    [(parted, count)] = tagging(lambda _: [spans], PART, TagCounts())([text])
     assert parted.replace(" ", "") == text.replace(" ", "")
     assert len(parted) == len(text) + count
     expected = []
@@ -67,12 +73,11 @@ def _chunks(text: str) -> list[tuple[int, str]]:
 def test_that_every_tag_is_counted_with_its_most_frequent_words() -> None:
     counts = TagCounts()
     step = tagging(names_in, DROP, counts)
-    for text in (TEXT, "Rome in Rome", "no name"):
-        step(text)
+    assert len(list(step([TEXT, "Rome in Rome", "no name"]))) == 3
     assert counts.totals == (("LOC", 4), ("PER", 1))
     assert counts.frequent == (("LOC", (("Rome", 3), ("Paris", 1))), ("PER", (("Anna Berg", 1),)))
     words = TagCounts()
-    tagging(lambda text: [(0, 1, "B"), (1, 2, "I"), (2, 3, "B")], PART, words)("abc")
+    list(tagging(lambda _: [[(0, 1, "B"), (1, 2, "I"), (2, 3, "B")]], PART, words)(["abc"]))
     assert words.frequent == ((WORD, (("ab", 1), ("c", 1))),)
 
 
