@@ -40,7 +40,7 @@ def making_seconds(
         probe: This computer's speed.
     """
     how = getattr(recipe.task, "imbalance", "")
-    has_several = num_rows is not None and sum(class_counts) > num_rows
+    has_several = num_rows is not None and sum(class_counts) > num_rows + len(class_counts)  # each may be rounded
     if how not in MADE_UP or not class_counts or has_several:
         return 0.0
     counts = np.round(recipe.task.label_share * np.array(class_counts)).astype(np.int64)

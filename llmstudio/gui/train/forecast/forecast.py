@@ -51,7 +51,8 @@ class Text:
         longest_document: Tokens of the longest one; None if not known.
         have_answers: Whether documents hold answers that are known.
         tokenizer_kind: As in `KINDS`; empty if not known.
-        num_classes: Classes or tags that the text has; 0 if it has none or they are not known.
+        class_counts: Texts of the training part in each class, or words with each tag; empty if it has none or they are not
+            known.
     """
 
     vocab_size: int
@@ -61,7 +62,7 @@ class Text:
     longest_document: int | None = None
     have_answers: bool = False
     tokenizer_kind: str = ""
-    num_classes: int = 0
+    class_counts: tuple[int, ...] = ()
 
 
 def computer() -> tuple[Machine, Probe | None, Sequence[PastRun]]:
@@ -79,27 +80,30 @@ def text_of(
         return None
     kind = tokenizer.tokenizer_card.kind
     vocab_size, have_answers = tokenizer.tokenizer_card.vocab_size, corpus.corpus_card.record_kind in ANSWERED
-    num_classes = num_classes_of(corpus)
+    counts = class_counts_of(corpus)
     if made := find_dataset(project, {"corpus": corpus, "tokenizer": tokenizer}, rows):
         tokens = made.dataset_card.tokens
         num_rows, longest = _rows_of(made)
-        return Text(vocab_size, tokens["train"], tokens.get("val", 0), num_rows, longest, have_answers, kind, num_classes)
+        return Text(vocab_size, tokens["train"], tokens.get("val", 0), num_rows, longest, have_answers, kind, counts)
     bytes_per_token = tokenizer.tokenizer_card.bytes_per_token or 1.0
     whole = corpus.corpus_card.bytes / bytes_per_token
     num_rows, longest = _documents_of(corpus, bytes_per_token)
     sizes = round(whole * _TRAIN_SHARE), round(whole * _VAL_SHARE), num_rows, longest
-    return Text(vocab_size, *sizes, have_answers, kind, num_classes)
+    return Text(vocab_size, *sizes, have_answers, kind, counts)
 
 
-def num_classes_of(corpus: About) -> int:
-    """Classes of a labelled corpus, tags of a tagged one; 0 for others, and where it cannot be read."""
+def class_counts_of(corpus: About) -> tuple[int, ...]:
+    """Texts of each class of a labelled corpus, words with each tag of a tagged one, as many as the training part has of all
+    texts; none for others, and where it cannot be read.
+    """
     if not (task := task_for(corpus)):
-        return 0
+        return ()
     try:
         found = Corpus(corpus.path).statistics
     except StudioError:
-        return 0
-    return len(found.tags if task == "tag" else found.labels)
+        return ()
+    learned = found.splits.get("train", {}).get("documents", found.num_documents) / max(1, found.num_documents)
+    return tuple(round(learned * count) for _, count in (found.tags if task == "tag" else found.labels))
 
 
 def _rows_of(dataset: About) -> tuple[int | None, int | None]:
@@ -131,7 +135,8 @@ def forecast(recipe: Recipe, text: Text, probe: Probe | None, past: Sequence[Pas
         num_rows=text.num_rows,
         longest_document=text.longest_document,
         have_answers=text.have_answers,
-        num_classes=text.num_classes,
+        num_classes=len(text.class_counts),
+        class_counts=text.class_counts,
         probe=probe,
         correction=correction(past, recipe, probe),
         past=past,
@@ -281,7 +286,12 @@ class EstimateCard(QFrame):
         else:
             said = self.tr("{each} for 1,000 steps, {whole} in all, looks included")
         share = round(100 * max(0.0, by.load))
-        self._time.setText(said.format(each=each, whole=whole, n=by.runs, share=share))
+        text = said.format(each=each, whole=whole, n=by.runs, share=share)
+        if found.making_seconds:
+            before = duration_text(found.making_seconds)
+            told = self.tr("About {time} of this before the first step, in which texts of rare classes are made up.")
+            text += "\n" + told.format(time=before)
+        self._time.setText(text)
 
     def _say_feeding(self, found: Estimate) -> None:
         self._feeding.setVisible(found.tokens_per_parameter is not None)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from llmstudio.app.classes.labelled import teach_with
+from llmstudio.app.computer.hardware import Probe, machine
 from llmstudio.app.items.loaded import load
 from llmstudio.app.presets.by_name import choose
 from llmstudio.app.presets.sizes import SIZES
@@ -259,6 +260,20 @@ def test_that_what_teaching_will_take_is_foretold_for_the_text_the_settings_and_
         desk.items_changed.emit("tokenizer")
         assert setup.card.isHidden()
         assert not setup.size.forecast
+
+
+def test_that_the_time_foretold_holds_the_making_up_of_texts(tab: TrainTab, qtbot: QtBot) -> None:
+    known(tab, qtbot)
+    step = {"layers": 2.0, "width": 64.0, "tokens": 128.0, "vocab_size": 512.0, "flops": 1e8, "seconds": 0.01}
+    probe = Probe("key", {"fp32": 1e11}, {"fp32": 1.0}, 1e10, 1, {"1": 1e10}, [step], load=0.0)
+    tab.teach.setup.set_computer((machine(), probe, ()))
+    said = {}
+    for remedy in ("none", "language_model"):
+        tab.teach.setup.form.row("task.imbalance").edited.emit("task.imbalance", remedy)
+        said[remedy] = tab.teach.setup.card.text, tab.teach.setup.size.forecast
+    assert "made up" not in said["none"][0]
+    assert "before the first step" in said["language_model"][0]
+    assert said["language_model"][1] != said["none"][1]
 
 
 def test_that_steps_follow_the_text_until_the_person_sets_them(tab: TrainTab, qtbot: QtBot) -> None:
