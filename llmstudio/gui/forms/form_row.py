@@ -19,6 +19,8 @@ from llmstudio.gui.forms.remedy_buttons import remedy_buttons, remove_buttons
 from llmstudio.gui.look.label import Label, paragraph, plain
 from llmstudio.gui.look.theme import icon, say, space, theme
 
+_NUMBER = ", arXiv:"
+
 
 class Row(QWidget):
     """One setting.
@@ -52,7 +54,7 @@ class Row(QWidget):
         policy.setRetainSizeWhenHidden(True)
         self._reset.setSizePolicy(policy)
         self._reset.clicked.connect(self._back)
-        self._source = Label(fact.source, wordWrap=True)
+        self._source = Label(self._cited(fact.source), wordWrap=True)
         self._source.setProperty("role", "source")
         if not fact.source:  # never `setVisible(True)` here: without a parent yet, it would open a window of its own
             self._source.hide()
@@ -72,6 +74,12 @@ class Row(QWidget):
         self.editor.field.setAccessibleDescription(say(fact.help))
         theme.changed.connect(self._restyle)
         self._restyle()
+
+    def _cited(self, source: str) -> str:
+        """Who is named first, on one line; all of them and where to find them are told on hover."""
+        first, *others = source.split(";")
+        name = first.split(",")[0] if _NUMBER in first else first
+        return self.tr("{name} and {n} more").format(name=name, n=len(others)) if others else name
 
     def _place(self) -> None:
         self._grid.setContentsMargins(0, 0, 0, 0)

@@ -436,6 +436,7 @@ def test_that_every_field_has_a_name_a_help_and_its_source(form: Form) -> None:
         assert str(about.fact.help) in field_.toolTip()
     assert "Somebody 2020" in form.row("inner.width").toolTip()
     assert form.row("inner.width")._source.isVisible()
+    assert form.row("inner.width")._cited("Ann 2019, arXiv:1; Ben et al. 2020, arXiv:2 (phrases)") == "Ann 2019 and 1 more"
 
 
 def test_that_scrolling_past_a_field_leaves_it_as_it_is(form: Form) -> None:
