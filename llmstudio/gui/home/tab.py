@@ -7,10 +7,11 @@ from pathlib import Path
 
 from PySide6.QtCore import QTimer, Signal, Slot
 from PySide6.QtGui import QPaintEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
+from llmstudio.core.errors import Remedy
 from llmstudio.core.events import Event, Failed
-from llmstudio.core.words import Words
+from llmstudio.core.words import Words, words
 from llmstudio.gui.forms import file_dialog
 from llmstudio.gui.home.computer_probe import ComputerProbe
 from llmstudio.gui.home.computer_sheet import ComputerSheet
@@ -50,6 +51,7 @@ class HomeTab(QWidget):
         self.left_out = Label(wordWrap=True, visible=False)
         self.left_out.setProperty("role", "warning")
         self.strip = JourneyStrip()
+        self.teach = QPushButton(self.tr("Teach a task"))
         self.card = TourCard()
         self.drop = DropArea()
         self.sheet = ComputerSheet()
@@ -76,6 +78,7 @@ class HomeTab(QWidget):
         self._page.addWidget(self.left_out)
         self._page.addWidget(self.card)
         self._page.addWidget(self.strip)
+        self._page.addLayout(self._task())
         row = QHBoxLayout()
         row.addWidget(self._own_text(), 3)
         row.addWidget(self.recent, 2)
@@ -96,6 +99,16 @@ class HomeTab(QWidget):
         centred.setAutoFillBackground(False)
         fill(self, scroll)
 
+    def _task(self) -> QHBoxLayout:
+        said = self.tr(
+            "A model can also be taught a task from texts with labels, tags or answers: to sort texts into classes, tag"
+            " words, translate, summarise or chat."
+        )
+        row = QHBoxLayout()
+        row.addWidget(heading(said, "muted"), 1)
+        row.addWidget(self.teach)
+        return row
+
     def _own_text(self) -> QWidget:
         holder = QWidget()
         column = QVBoxLayout(holder)
@@ -107,6 +120,7 @@ class HomeTab(QWidget):
     def _listen(self) -> None:
         self.card.start.clicked.connect(self.run_verb)
         self.strip.pressed.connect(self._session.go_to.emit)
+        self.teach.clicked.connect(lambda: self._session.visit(Remedy("teach", words("Teach a model"))))
         self.drop.dropped.connect(self._take)
         self.drop.pressed.connect(self._browse)
         self._session.items_changed.connect(self._refresh)

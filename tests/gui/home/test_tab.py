@@ -114,6 +114,14 @@ def test_that_the_strip_ticks_what_is_there_and_leads_to_it(tab: HomeTab, sessio
     assert list(tab.strip._buttons) == list(session.items.ready())
 
 
+def test_that_home_leads_to_teaching(tab: HomeTab, session: Session) -> None:
+    asked: list[str] = []
+    session.go_to.connect(asked.append)
+    session.teach_asked.connect(lambda: asked.append("teach"))
+    tab.teach.click()
+    assert asked == ["train", "teach"]
+
+
 def test_that_a_station_is_ticked_only_where_something_was_made(grown_project: Project, qtbot: QtBot) -> None:
     session = Session(grown_project, Preferences())
     tab = HomeTab(session)
