@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QTimer, Slot
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from llmstudio.app.inspecting.subject import Subject, subject
 from llmstudio.core.errors import Remedy
@@ -30,6 +30,7 @@ from llmstudio.gui.look.theme import say, space, theme
 from llmstudio.gui.session.session import Session
 from llmstudio.gui.session.weights_seen import WeightsSeen
 from llmstudio.gui.shared.layout.filled import fill
+from llmstudio.gui.shared.layout.front_page import FrontPage
 from llmstudio.gui.shared.layout.missing import Missing
 from llmstudio.gui.shared.layout.remedies import carry_out
 from llmstudio.gui.shared.layout.tab_layout import TabLayout
@@ -93,7 +94,7 @@ class InspectTab(QWidget):
         self._choice = ChipChoice(row, {name: page.title for name, page in self.pages.items()}, self)
         row.addStretch(1)
         self.offer = Missing(self._session, "model", self.tr("There is no model to look into yet."), self.tr("Train one"))
-        self._stack = QStackedWidget()
+        self._stack = FrontPage()
         self._nothing = QWidget()  # while nothing is known of the model that is chosen
         self._stack.addWidget(self._nothing)
         self._stack.addWidget(self.offer)

@@ -231,6 +231,28 @@ def test_that_a_model_that_was_taught_tags_colours_the_words_of_a_sentence(opene
     assert {tag for _, _, tag, _ in page.told.words} <= set(page.told.names) == {"B-PER", "I-PER", "O", "B-LOC"}
     assert "&lt;" in page.answer.text()
     assert sum(share for _, share in page.bars.bars) == pytest.approx(1)
+    assert page._outside.isHidden() == ("O" not in dict(page.bars.bars))
+
+
+def test_that_a_whole_file_is_tagged_and_its_own_tags_are_compared_with(
+    opened, tab: InspectTab, bench: Session, qtbot: QtBot, tmp_path: Path
+) -> None:
+    page = opened("tags", "tags")
+    (file := tmp_path / "in.conll").write_text("Anna\tB-PER\nsleeps\tO\n\nBen\tB-PER\n", encoding="utf-8")
+    with qtbot.waitSignal(bench.job_ended, timeout=60_000):
+        page.file.begin(file, tmp_path / "out.conll")
+    assert "2 texts written" in tab.messages.text
+    assert "% of its words are tagged as in the file" in tab.messages.text
+    assert [line.split("\t")[0] for line in (tmp_path / "out.conll").read_text().splitlines() if line][:2] == [
+        "Anna",
+        "sleeps",
+    ]
+
+
+def test_that_the_stack_is_as_high_as_the_page_in_front_needs(opened, tab: InspectTab) -> None:
+    opened("tags", "tags")
+    heights = [page.minimumSizeHint().height() for page in tab.pages.values()]
+    assert tab._stack.minimumSizeHint().height() == tab.page.minimumSizeHint().height() < max(heights)
 
 
 def test_that_blanks_are_filled_and_the_likeliest_words_stand_as_bars(opened, tab: InspectTab, qtbot: QtBot) -> None:

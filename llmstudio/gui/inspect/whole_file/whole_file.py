@@ -111,6 +111,10 @@ class WholeFile(QObject):
             figures = {name: 100 * float(end.result[name]) for name in ("accuracy", "macro_f1")}
             right = words("{accuracy:.1f} % agree with the labels of the file (macro-F1 {macro_f1:.1f} %).", **figures)
             said = words("{said} {more}", said=said, more=right)
+        if "tag_accuracy" in end.result:
+            share = 100 * float(end.result["tag_accuracy"])
+            right = words("{share:.1f} % of its words are tagged as in the file.", share=share)
+            said = words("{said} {more}", said=said, more=right)
         if "bleu" in end.result:
             near = {name: float(end.result[name]) for name in ("bleu", "chrf")}
             said = words(

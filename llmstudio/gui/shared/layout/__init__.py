@@ -11,6 +11,7 @@
 - filled: one widget that fills another
 - flow: widgets side by side, wrapping
 - scroll_down: a page that scrolls up and down, never sideways
+- front_page: a stack as high as the page in front
 - short_button: a button that may be narrower than its text
 - deaf: a start button that ignores a press meant for Stop
 """
