@@ -76,6 +76,7 @@ class FileReader:
         text_file: Its bytes as text, once it is open.
         keys: Columns of its first rows.
         remarks: What was guessed or done on the way; readers add to it.
+        refusal: Why it cannot be what was asked for, if that is known beforehand.
         num_documents: Documents read so far; also `num_skipped` rows and `num_characters`.
     """
 
@@ -103,6 +104,7 @@ class FileReader:
         self.text_file: TextFile | None = None
         self.keys: tuple[str, ...] = ()
         self.remarks: list[Remark] = []
+        self.refusal: StudioError | None = None
         self._told = Told(names)
         self._checks = RowChecks()
         self._spelling = LabelSpelling(capitals=not config.label_capitals)
@@ -336,7 +338,7 @@ class FileReader:
     def _check_kind(self, kind: str) -> None:
         if self._kind and kind != self._kind:
             self._left = kind
-            raise other_kind(self.entry.name, kind, self._kind)
+            raise self.refusal or other_kind(self.entry.name, kind, self._kind)
 
     def _rows(self, file: TextFile) -> Iterator[Row | Skipped]:
         chosen = [part for key in KEYS if (name := getattr(self.config, key)) for part in parts_of(name, ())]

@@ -72,6 +72,7 @@ class Plan:
             entry, config, self.kind, meter, self.folders, counterpart, self.slack.names, is_alone=self.is_alone
         )
         file.remarks += [self.parallels.remarks[entry.name]] if entry.name in self.parallels.remarks else []
+        file.refusal = self.parallels.refusals.get(entry.name)
         file.remarks += self.slack.remarks(entry.name)
         return file
 

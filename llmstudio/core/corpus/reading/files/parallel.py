@@ -41,10 +41,6 @@ _BELONG = {
     "": words("Line by line read as pairs, as you chose: {one} and {other}."),
 }
 _UNEQUAL = {
-    "": words(
-        "{one} and {other} cannot be pairs line by line, since they have {first|line|lines} and {second|line|lines}: they"
-        " were read as texts."
-    ),
     "languages": words(
         "{one} and {other} are named like one text in two languages but have {first|line|lines} and {second|line|lines}: "
         "they were read as texts."
@@ -111,11 +107,13 @@ class ParallelTexts:
         counterparts: By the name of the first file of each.
         kinds: The kind of record of each file among them, first or second, by its name.
         remarks: What is said of files that are named so and are none, by their names.
+        refusals: Why files that were asked to be so cannot be read, by their names.
     """
 
     counterparts: Mapping[str, Counterpart] = field(default_factory=dict)
     kinds: Mapping[str, str] = field(default_factory=dict)
     remarks: Mapping[str, Remark] = field(default_factory=dict)
+    refusals: Mapping[str, StudioError] = field(default_factory=dict)
 
     def is_second(self, name: str) -> bool:
         """True for a file that is read with its first one."""
@@ -162,6 +160,7 @@ def find_parallels(
     counterparts: dict[str, Counterpart] = {}
     kinds: dict[str, str] = {}
     remarks: dict[str, Remark] = {}
+    refusals: dict[str, StudioError] = {}
     torn: dict[str, bool] = {}  # families in which files differ, and whether that was said
     for group in groups:
         if len({lines_of.get(name, _Lines()).count for name in group.files}) > 1:
@@ -175,7 +174,10 @@ def find_parallels(
             is_asked = bool(group.kind) or kind == "pairs"
             if is_asked and len(group.files) == 2 and len({each.count for each in found}) > 1 and not torn[group.family]:
                 torn[group.family] = True
-                remarks |= dict.fromkeys(group.files, _unequal(group, found))
+                if kind:
+                    refusals |= dict.fromkeys(group.files, _refused(group, found))
+                else:
+                    remarks |= dict.fromkeys(group.files, _unequal(group, found))
         elif len(group.files) > 2:
             remarks |= dict.fromkeys(group.files, _many(group.files))
         elif not group.kind and kind != "pairs":
@@ -186,7 +188,7 @@ def find_parallels(
             columns = (group.columns[0], group.columns[1])
             counterparts[one] = each = Counterpart(group.kind, columns, other, _finder(place[other], other, without))
             kinds |= dict.fromkeys(group.files, each.record_kind)
-    return ParallelTexts(counterparts, kinds, remarks)
+    return ParallelTexts(counterparts, kinds, remarks, refusals)
 
 
 def _are_labels(lines_seen: Sequence[str]) -> bool:
@@ -237,6 +239,20 @@ def _unequal(group: Alike, found: Sequence[_Lines]) -> Remark:
     one, other = _shown(group.files)
     template = _UNEQUAL[group.kind].template
     return Remark(words(template, one=one, other=other, first=found[0].count, second=found[1].count))
+
+
+def _refused(group: Alike, found: Sequence[_Lines]) -> StudioError:
+    """Where pairs, or texts with labels, were asked for."""
+    one, other = _shown(group.files)
+    return StudioError(
+        "{one} and {other} cannot be read line by line, since they have {first|line|lines} and {second|line|lines}. Give"
+        " both equally many lines, or read them as texts.",
+        remedies=(_AS_TEXT,),
+        one=one,
+        other=other,
+        first=found[0].count,
+        second=found[1].count,
+    )
 
 
 def _many(files: Sequence[str]) -> Remark:

@@ -9,8 +9,8 @@ import pytest
 
 from llmstudio.core.corpus.config import CorpusConfig, ReadingConfig
 from llmstudio.core.corpus.corpus import Corpus, write_corpus
-from llmstudio.core.corpus.reading.files.parallel import find_parallels
 from llmstudio.core.corpus.reading.readers import preview, survey
+from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Noted
 from llmstudio.core.work import Stop
 
@@ -193,13 +193,13 @@ def test_that_files_of_equally_many_lines_whose_names_say_nothing_are_asked_abou
     assert not any("pairs" in note for note in imported(tmp_path / "c", folder)[2])
 
 
-def test_that_pairs_which_were_asked_for_and_differ_in_length_are_told_their_lengths(tmp_path: Path) -> None:
-    lines = {"a.txt": 20, "b.txt": 25}
+@pytest.mark.parametrize("names", [("a.txt", "b.txt"), ("x.de", "x.en")])
+def test_that_pairs_which_were_asked_for_and_differ_in_length_are_refused_with_their_lengths(
+    tmp_path: Path, names: tuple[str, str]
+) -> None:
+    lines = dict(zip(names, (20, 25), strict=True))
     for name, number in lines.items():
         (tmp_path / name).write_text("".join(f"Line {n} of {name}.\n" for n in range(number)))
-    sizes = {name: (tmp_path / name).stat().st_size for name in lines}
-    found = find_parallels(sizes, [tmp_path / name for name in lines], (), lambda _: None, kind="pairs")
-    assert set(found.remarks) == set(lines)
-    assert all("20 lines and 25 lines" in str(remark.message) for remark in found.remarks.values())
-    assert not found.counterparts
-    assert not find_parallels(sizes, [tmp_path / name for name in lines], (), lambda _: None).remarks
+    with pytest.raises(StudioError, match="20 lines and 25 lines") as refused:
+        imported(tmp_path, *(tmp_path / name for name in names), reading=ReadingConfig(kind="pairs"))
+    assert [remedy.target for remedy in refused.value.remedies] == ["reading.kind"]
