@@ -53,7 +53,8 @@ class Line:
         if len(parts) != width + 1:
             return None
         try:
-            return np.array([float(part) for part in parts[1:]], np.float32)
+            with np.errstate(over="ignore"):  # a number too large becomes infinite, which whoever reads it looks at
+                return np.array([float(part) for part in parts[1:]], np.float32)
         except ValueError:
             return None
 

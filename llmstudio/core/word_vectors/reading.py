@@ -99,6 +99,17 @@ def read_word_vectors(
         promised = file.promised
     kept, num_found, num_lowered = _kept(vocabulary, found)
     if not len(kept.ids):
+        if found.first_wrong:
+            raise StudioError(
+                "None of the vectors in {name} can be used: of words of the vocabulary there are {broken|line|lines} with too"
+                " few or too many numbers and {endless|line|lines} with numbers that are none or have no end. Mend the file;"
+                " the first is line {line:,}.",
+                name=path.name,
+                broken=found.broken,
+                endless=found.not_finite,
+                line=found.first_wrong,
+                paths=("teach.word_vectors",),
+            )
         raise StudioError(
             "None of the {n|word|words} of the vocabulary has a vector in {name}: are they of another language?",
             n=len(vocabulary),

@@ -110,6 +110,7 @@ def test_that_lines_without_a_vector_are_left_out_and_counted_and_words_with_spa
         (gzip.compress("\n".join(LINES * 99).encode(), mtime=0)[:90], "is damaged"),
         (b"the 1 2 " + b"x" * (1 << 20), "a line of a million bytes"),
         (b"a 1 2\nb 1 2\n", "None of the 5 words of the vocabulary has a vector"),
+        (b"zebra 1 2\nthe 1e39 1\ncat nan 1\n", "0 lines with too few or too many numbers and 2 lines with .* line 2"),
     ],
 )
 def test_that_what_holds_no_vectors_is_told_in_a_sentence(data: bytes, said: str, tmp_path: Path) -> None:
