@@ -101,9 +101,9 @@ def read_word_vectors(
     if not len(kept.ids):
         if found.first_wrong:
             raise StudioError(
-                "None of the vectors in {name} can be used: of words of the vocabulary there are {broken|line|lines} with too"
-                " few or too many numbers and {endless|line|lines} with numbers that are none or have no end. Mend the file;"
-                " the first is line {line:,}.",
+                "None of the vectors in {name} can be used: of words of the vocabulary there are {broken|line|lines} with"
+                " too few or too many numbers and {endless|line|lines} with numbers that are none or have no end."
+                " Mend the file; the first is line {line:,}.",
                 name=path.name,
                 broken=found.broken,
                 endless=found.not_finite,

@@ -24,6 +24,7 @@ from llmstudio.core.tasks.pairs.rows import follow, split_pairs
 from llmstudio.core.tasks.settings import PairsSettings
 from llmstudio.core.tokenizer import kinds
 from llmstudio.core.tokenizer.config import ASSISTANT, END, PAD, UNKNOWN
+from llmstudio.core.tokenizer.streaming import reference_text
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
 from llmstudio.core.training.machine.setup import Setup
 from llmstudio.core.training_config import TrainingConfig
@@ -142,7 +143,7 @@ def test_that_answers_to_all_of_the_held_out_pairs_are_scored_as_sacrebleu_score
     *_, score = task.evaluate(model, Setup("cpu", "fp32", 1))
     pairs = split_pairs(dataset.split("val"), MODEL.context_length)
     assert score.answers == score.pairs == len(pairs) == len(score.texts)
-    real = {tokenizer.decode(pairs.target(i).tolist()) for i in range(len(pairs))}
+    real = {reference_text(tokenizer, pairs.target(i)[:-1].tolist()) for i in range(len(pairs))}
     assert set(score.references) == real
     assert not any(text.endswith("<end>") for text in score.texts)
     half = len(real) // 2
