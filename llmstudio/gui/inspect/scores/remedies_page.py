@@ -79,7 +79,7 @@ class RemediesPage(Page):
     def _on_kept(self, kept: Kept | None) -> None:
         if kept is not None:
             self.show_points(kept.points, kept.diverged)
-            self._say_end(kept.measured_on)
+            self._say_end(kept.measured_on, kept.name)
 
     def clear(self) -> None:
         """No table, but for the model that it is of: that is shown anew when its remedies have become models too."""
@@ -147,11 +147,15 @@ class RemediesPage(Page):
             self.refused.emit(end)
         elif isinstance(end, Finished | Stopped):
             self.show_points(end.result.get("points", ()), end.result.get("diverged", ()))
-            self._say_end(str(end.result.get("measured_on")))
+            self._say_end(str(end.result.get("measured_on")), str(end.result.get("name")))
 
-    def _say_end(self, measured_on: str) -> None:
+    def _say_end(self, measured_on: str, name: str) -> None:
         part = {"test": self.tr("Measured on the test part."), "val": self.tr("Measured on the validation part.")}
-        self._far.setText(part.get(measured_on, self.tr("Stopped. Learn again, and it goes on where it was.")))
+        if measured_on in part:
+            said = self.tr("{measured} The models are called “{name} …”.")
+            self._far.setText(said.format(measured=part[measured_on], name=name))
+        else:
+            self._far.setText(self.tr("Stopped. Learn again, and it goes on where it was."))
 
     def restyle(self) -> None:
         """Take the sizes and colours in force."""
