@@ -122,6 +122,7 @@ class ModelFile(TypedDict, total=False):
     changes: list[dict[str, Any]]
     computing: str | WordsFile
     versions: dict[str, str]
+    asked: str
 
 
 # What the program works with
@@ -271,6 +272,7 @@ class ModelCard:
         diverged: How its run left all bounds; None if it never did.
         changes: Settings that were changed when its run went on, each with the step from which on they hold.
         computing: In which numbers and with how many threads it computed, and why; empty if that was not kept.
+        asked: What its run was asked for, as one hash; empty if that was not kept.
     """
 
     hash: str = ""
@@ -282,6 +284,7 @@ class ModelCard:
     diverged: Diverged | None = None
     changes: tuple[Mapping[str, Any], ...] = ()
     computing: Words = field(default_factory=lambda: Words(""))
+    asked: str = ""
 
     @property
     def family(self) -> str:
@@ -313,6 +316,7 @@ def read_model_card(kept: ModelFile, parent: Parent | None) -> ModelCard:
         diverged=_read_diverged(diverged) if diverged is not None else None,
         changes=tuple(kept.get("changes", ())),
         computing=from_kept(kept.get("computing", "")),
+        asked=kept.get("asked", ""),
     )
 
 

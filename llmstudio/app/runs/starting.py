@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -116,6 +118,15 @@ def weights_of(model: About) -> Parent:
 
     checkpoint, _ = find_checkpoint(model.path, "best")
     return replace(model.as_parent, hash=weights_hash(checkpoint.path), step=str(checkpoint.step))
+
+
+def asked_of(recipe: Recipe, parents: Mapping[str, About], weights: Parent | None) -> str:
+    """What a run was asked for, as one hash: how to learn, from which text and tokenizer, beginning with which weights.
+
+    What a recipe says once its run has begun may be less: new tokens that there are, vectors by their file's name.
+    """
+    contents = [parents["corpus"].hash, parents["tokenizer"].hash, weights.hash if weights is not None else ""]
+    return hashlib.sha256(json.dumps([recipes.to_dict(recipe), *contents], sort_keys=True).encode()).hexdigest()
 
 
 def start_of(project: Project, model: About) -> Start:

@@ -62,6 +62,7 @@ def new_model(
     recipe: Recipe,
     race: Mapping[str, Any] | None,
     vectors: WordVectors | None = None,
+    asked: str = "",
 ) -> About:
     """The model's item, as it lies there before its first step."""
     from llmstudio.core.tokenizer.tokenizer import Tokenizer
@@ -78,6 +79,7 @@ def new_model(
             "versions": versions(),
             "state": "training",
             "lineage": lineage_file(lineage),
+            "asked": asked,
         } | ({"race": dict(race)} if race else {})
     try:
         return project.about("model", name)

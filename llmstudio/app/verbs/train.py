@@ -18,6 +18,7 @@ from llmstudio.app.runs.at_work import at_work
 from llmstudio.app.runs.going_on import refuse_taken, unheeded_steps
 from llmstudio.app.runs.new_tokens import with_new_tokens
 from llmstudio.app.runs.starting import (
+    asked_of,
     begins_from,
     for_task,
     parents_for,
@@ -86,9 +87,10 @@ def train(
     if reason is None and (other := why_not_to_gguf(parents["tokenizer"].tokenizer_card.kind)) is not None:
         yield Noted(job="train", message=other)
     lineage: Lineage = (Step(GROWN),)
-    if start:
-        origin = project.about("model", start)
-        weights = weights_of(origin)
+    origin = project.about("model", start) if start else None
+    weights = weights_of(origin) if origin is not None else None
+    asked = asked_of(recipe, parents, weights)
+    if origin is not None and weights is not None:
         lineage = (*origin.model_card.lineage, Step(GROWN, weights))
         refuse_other_shape(origin, recipe)
         recipe, said = without_phases(recipe)
@@ -122,7 +124,7 @@ def train(
         if moved := project.make_room("model", name):
             yield Noted(job="train", message=moved)
         others = Others()
-        about = new_model(project, parents, lineage, name=name, recipe=recipe, race=race, vectors=vectors)
+        about = new_model(project, parents, lineage, name=name, recipe=recipe, race=race, vectors=vectors, asked=asked)
         try:
             with at_work(about.path):
                 end = yield from followed(about, train_from_start(project, about, recipe, stop))

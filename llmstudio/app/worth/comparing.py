@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from llmstudio.app.items.ancestry import corpus_of, dataset_of, recipe_of, tokenizer_item_of
+from llmstudio.app.items.ancestry import dataset_of, tokenizer_item_of
 from llmstudio.app.items.loaded import load
 from llmstudio.app.runs.going_on import proposed_rate
 from llmstudio.app.runs.resuming import resume
-from llmstudio.app.runs.starting import refuse_other_shape
+from llmstudio.app.runs.starting import asked_of, refuse_other_shape, weights_of
 from llmstudio.app.verbs.evaluate import measure_score
 from llmstudio.app.verbs.train import train
 from llmstudio.app.worth.trials import Trial
@@ -121,9 +121,12 @@ def _made(project: Project, parent: About, texts: About, trial: Trial, stop: Sto
         run = train(project, corpus=texts.name, name=trial.name, recipe=trial.recipe, stop=stop, **given)
         return isinstance((yield from inside(job, run)), Finished)
     about = project.about("model", trial.name)
-    if recipe_of(about) != trial.recipe or corpus_of(project, about).id != texts.id:
+    parents = {"corpus": texts, "tokenizer": tokenizer_item_of(project, parent)}
+    asked = asked_of(trial.recipe, parents, weights_of(parent) if trial.begins else None)
+    if about.model_card.asked != asked or about.model_card.changes:
         raise StudioError(
-            "There is a model {name} already, which was taught in another way: give this comparison another name.",
+            "There is a model {name} already, which was taught in another way or began with other weights: give this"
+            " comparison another name.",
             name=trial.name,
         )
     if about.model_card.state == "finished":

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from llmstudio.app.items.ancestry import dataset_of, recipe_of
 from llmstudio.app.job_runner import run
+from llmstudio.app.runs.resuming import resume
 from llmstudio.app.verbs.train import train
 from llmstudio.app.verbs.worth import table
 from llmstudio.app.worth.comparing import compare
@@ -16,6 +19,7 @@ from llmstudio.core.events import Failed, Finished, Noted, Stopped
 from llmstudio.core.models.checkpoint.read import find_checkpoint, load_model
 from llmstudio.core.recipe import change
 from llmstudio.core.work import Stop
+from llmstudio.store.project import Project
 
 FAST = {"training.max_steps": "3", "training.eval_steps": "100", "training.threads": "1", "training.number_format": "fp32"}
 
@@ -62,6 +66,36 @@ def test_that_a_comparison_that_was_stopped_goes_on_and_does_nothing_twice(revie
     failed = comparison(reviewed, "again", other)[-1]
     assert isinstance(failed, Failed)
     assert "taught in another way" in str(failed.message)
+
+
+@pytest.mark.parametrize("asked", [{"teach.new_tokens": "5000"}, {"teach.word_vectors": "{folder}/some.vec"}])
+def test_that_a_comparison_goes_on_where_a_recipe_keeps_less_than_was_asked(reviewed, tmp_path, asked) -> None:
+    width = recipe_of(reviewed.about("model", "Tiny")).model.embed_dim
+    (tmp_path / "some.vec").write_text(f"the{' 0.1' * width}\n", encoding="utf-8")
+    way = SCRATCH if "teach.word_vectors" in asked else TAUGHT
+    plan = [trial for trial in planned(reviewed, way, shares=(1.0,)) if trial.way == way]
+    changes = {path: value.format(folder=tmp_path) for path, value in asked.items()}
+    plan = [replace(plan[0], recipe=change(plan[0].recipe, changes))]
+    first, second = (comparison(reviewed, way, plan)[-1] for _ in range(2))
+    assert isinstance(first, Finished), first
+    assert isinstance(second, Finished), second
+    assert recipe_of(reviewed.about("model", plan[0].name)) != plan[0].recipe
+    assert first.result == second.result
+
+
+def test_that_what_began_with_weights_that_the_model_no_longer_has_is_not_measured_as_its_own(reviewed, tmp_path) -> None:
+    project = Project(Path(shutil.copytree(reviewed.root, tmp_path / "project")))
+    plan = planned(project, "then", shares=(1.0,))
+    assert isinstance(comparison(project, "then", plan)[-1], Finished)
+    project.rename("model", "Tiny", "Other")
+    project.rename("model", "Other", "Tiny")
+    assert isinstance(comparison(project, "then", plan)[-1], Finished)
+    more = 2 * recipe_of(project.about("model", "Tiny")).training.max_steps
+    assert isinstance(list(resume(project, "Tiny", changes={"training.max_steps": more}, stop=Stop()))[-1], Finished)
+    end = comparison(project, "then", plan)[-1]
+    assert isinstance(end, Failed), end
+    assert "began with other weights" in str(end.message)
+    assert plan[1].name in str(end.message), "random weights are the same as before"
 
 
 def test_that_a_trial_that_diverges_is_told_as_such_and_the_others_go_on_also_when_it_is_there_already(reviewed) -> None:
