@@ -259,7 +259,7 @@ class ClassifySettings(MarkedSettings):
         5,
         label="Made-up texts",
         help="For each text of a rare class at most so many are made up, up to half of what an even share of the texts would"
-        " be, and 1,000 in all. It takes a minute or two of one core and some 250 MB before the first step.",
+        " be, and 1,000 in all. One core works on it before the first step, as the forecast says, with some 250 MB.",
         ge=1,
         le=100,
         advanced=True,
