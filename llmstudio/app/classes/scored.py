@@ -18,7 +18,7 @@ from llmstudio.core.errors import StudioError
 from llmstudio.core.tasks.scores.agreement import macro_f1
 from llmstudio.core.tasks.scores.classified import Classified
 from llmstudio.core.words import Words, words
-from llmstudio.core.work import Stop, check
+from llmstudio.core.work import Stop, WasStopped, check
 from llmstudio.store.project import Project
 
 MOST = 4_000
@@ -38,7 +38,7 @@ class Scored:
         counted: What a bag of words told of the same texts; None if it could learn from nothing.
         moved: As of `telling.Sorter`.
         is_all: Whether these are all texts of the part.
-        said: What is to be said of the examples that stood before each text.
+        said: What is to be said of the examples that stood before each text, and of a baseline that is not there.
     """
 
     model: str
@@ -87,7 +87,12 @@ def scored(project: Project, model: str, examples: Examples | None = None, *, st
         if rows:
             table = np.array(rows)
             own = Classified(sorter.names, table[..., 0] > 0, table[..., 1] > 0, table[..., 2], sorter.several)
-            counted = baseline(corpus.records("train"), asked, sorter.names, several=sorter.several, stop=stop)
+            try:
+                counted = baseline(corpus.records("train"), asked, sorter.names, several=sorter.several, stop=stop)
+            except WasStopped:
+                raise
+            except StudioError as error:  # the model's own figures stand without it
+                counted, said = None, (*said, error.words)
             return Scored(model, part, own, counted, sorter.moved, is_all, said)
     raise StudioError("No text with a label was held out, so there is nothing to measure on. Classify a file with labels.")
 

@@ -29,7 +29,7 @@ from llmstudio.core.tasks.scores.classified import Classified
 from llmstudio.core.tokenizer.fit import MUCH, percent
 from llmstudio.core.training_config import TrainingConfig
 from llmstudio.core.words import Words, words
-from llmstudio.core.work import Stop
+from llmstudio.core.work import Stop, WasStopped
 from llmstudio.store.project import Project
 from llmstudio.store.reading import file_told, no_file
 
@@ -83,7 +83,7 @@ def evaluate(
         written = (yield from _written(loaded, data, splits, stop)) if data and figures is not None else {}
         sorted_ = {}
         if score is not None and is_sorter:
-            sorted_ = yield from _sorted(project, loaded, score)
+            sorted_ = yield from _sorted(project, loaded, score, stop)
         del data  # a mapped file cannot be removed everywhere
     if figures is None or written is None:
         yield Stopped(job="evaluate")
@@ -132,7 +132,7 @@ def measure_score(
     return together
 
 
-def _sorted(project: Project, loaded: Loaded, score: Score) -> Generator[Event, None, dict[str, Any]]:
+def _sorted(project: Project, loaded: Loaded, score: Score, stop: Stop) -> Generator[Event, None, dict[str, Any]]:
     """What else is told of a model that sorts texts: of each class, intervals, and the baseline on the same texts."""
     from llmstudio.core.models.changes.head import head_of
     from llmstudio.core.tasks.classify import ClassScore
@@ -145,7 +145,9 @@ def _sorted(project: Project, loaded: Loaded, score: Score) -> Generator[Event, 
     yield Progress(job="evaluate", what=words("Counting words, to compare with"), done=0)
     try:
         corpus = Corpus(corpus_of(project, loaded.about).path)
-        counted = baseline(corpus.records("train"), corpus.records("val"), names, several=several)
+        counted = baseline(corpus.records("train"), corpus.records("val"), names, several=several, stop=stop)
+    except WasStopped:
+        raise
     except StudioError as error:  # the model's own figures stand without it
         yield Noted(job="evaluate", message=error.words, level="warning")
         counted = None

@@ -11,8 +11,10 @@ from llmstudio.app.classes.scored import plain_figures, scored
 from llmstudio.app.verbs.evaluate import VERB, evaluate
 from llmstudio.core.corpus.corpus import Corpus
 from llmstudio.core.errors import StudioError
+from llmstudio.core.events import Noted
+from llmstudio.core.tasks.classes import bag_of_words as bag_module
 from llmstudio.core.tasks.scores.agreement import macro_f1
-from llmstudio.core.work import Stop
+from llmstudio.core.work import Stop, WasStopped
 
 
 def test_that_the_report_agrees_with_the_table_and_with_what_evaluate_measures(sorting) -> None:
@@ -62,3 +64,29 @@ def test_that_the_baseline_learns_every_class_of_a_table_that_is_sorted_by_class
     told = baseline_module.baseline(rows, rows, ("red", "blue", "green"), several=False)
     assert told is not None
     assert (told.told == told.truth).all()
+
+
+def test_that_without_a_baseline_the_figures_of_the_model_stand_and_that_is_said(sorting, monkeypatch) -> None:
+    monkeypatch.setattr(baseline_module, "_MOST_CLASSES", 2)
+    found = scored(sorting, "Sort")
+    assert found.counted is None
+    assert ["are too many for it, it takes up to 2" in str(said) for said in found.said] == [True]
+    *notes, end = evaluate(sorting, "Sort", stop=Stop())
+    assert any("too many for it" in str(event.message) for event in notes if isinstance(event, Noted))
+    assert "accuracy" in end.result
+    assert "baseline_accuracy" not in end.result
+
+
+def test_that_a_stop_is_heeded_while_the_baseline_learns(monkeypatch) -> None:
+    rows = [{"text": f"{name} {n}", "label": name} for name in ("red", "blue") for n in range(40)]
+    stop = Stop()
+    learn = baseline_module.learn_bag_of_words
+
+    def asked_to_stop(*given: object) -> object:
+        stop.request()
+        return learn(*given)
+
+    monkeypatch.setattr(baseline_module, "learn_bag_of_words", asked_to_stop)
+    monkeypatch.setattr(bag_module, "_regression", lambda *_: pytest.fail("it went on"))
+    with pytest.raises(WasStopped):
+        baseline_module.baseline(rows, rows, ("red", "blue"), several=False, stop=stop)

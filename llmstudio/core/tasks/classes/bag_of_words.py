@@ -29,6 +29,7 @@ _MANY_TEXTS = (
     1000  # from here on words of a single text only disturb; of fewer, they are all there is (measured on questions)
 )
 _MOST_WORDS = 100_000  # of the vocabulary, the most frequent
+_MOST_WEIGHTS = 5_000_000  # words times classes: 40 MB, of which the regression holds some twenty
 _STEPS = 200
 
 
@@ -97,7 +98,7 @@ def learn_bag_of_words(texts: Sequence[str], classes: ArrayLike, num_classes: in
     for text in texts:
         check(stop)
         counted.append(_grams(text, characters))
-    places, rarity = _vocabulary(counted)
+    places, rarity = _vocabulary(counted, min(_MOST_WORDS, max(1, _MOST_WEIGHTS // num_classes)))
     rows = [_weighed(grams, places, rarity) for grams in counted]
     weights, offsets = _regression(rows, answers, len(places), num_classes, stop)
     return BagOfWords(places, rarity, weights, offsets, characters, answers.ndim == 2)
@@ -118,13 +119,13 @@ def _grams(text: str, characters: bool) -> Counter[str]:
     return Counter(itertools.chain(words, map(" ".join, itertools.pairwise(words))))
 
 
-def _vocabulary(counted: Sequence[Counter[str]]) -> tuple[dict[str, int], Floats]:
+def _vocabulary(counted: Sequence[Counter[str]], most: int) -> tuple[dict[str, int], Floats]:
     """Numbers of the words that most texts hold, and how rare each is: 1 if all texts hold it, more the fewer do."""
     holding: Counter[str] = Counter()
     for grams in counted:
         holding.update(grams.keys())
     fewest = 2 if len(counted) >= _MANY_TEXTS else 1
-    kept = [(word, count) for word, count in holding.most_common(_MOST_WORDS) if count >= fewest]
+    kept = [(word, count) for word, count in holding.most_common(most) if count >= fewest]
     counts = np.array([count for _, count in kept], dtype=np.float64)
     return {word: at for at, (word, _) in enumerate(kept)}, np.log((1 + len(counted)) / (1 + counts)) + 1
 

@@ -8,6 +8,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
 from llmstudio.core.errors import StudioError
+from llmstudio.core.tasks.classes import bag_of_words
 from llmstudio.core.tasks.classes.bag_of_words import learn_bag_of_words
 from llmstudio.core.tokenizer.plain_words import words_and_signs
 
@@ -56,6 +57,11 @@ def test_that_words_of_a_single_text_count_only_while_texts_are_few() -> None:
     few, many = [f"word{at} the" for at in range(999)], [f"word{at} the" for at in range(1000)]
     assert len(learn_bag_of_words(few, [0, 1, 1] * 333, 2).places) == 2 * 999 + 1
     assert list(learn_bag_of_words(many, [0, 1] * 500, 2).places) == ["the"]
+
+
+def test_that_of_many_classes_the_commonest_words_alone_are_counted(monkeypatch) -> None:
+    monkeypatch.setattr(bag_of_words, "_MOST_WEIGHTS", 6)
+    assert list(learn_bag_of_words(["the cat sat", "the cat", "the"], [0, 1, 1], 2).places) == ["the", "cat", "the cat"]
 
 
 def test_that_the_words_that_tell_a_class_can_be_read_off() -> None:
