@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QPushButton
+from PySide6.QtWidgets import QLabel, QPushButton, QScrollArea
 from pytestqt.qtbot import QtBot
 
 from llmstudio.app.classes.examples import Examples
@@ -254,6 +254,15 @@ def test_that_the_stack_is_as_high_as_the_page_in_front_needs(opened, tab: Inspe
     opened("tags", "tags")
     heights = [page.minimumSizeHint().height() for page in tab.pages.values()]
     assert tab._stack.minimumSizeHint().height() == tab.page.minimumSizeHint().height() < max(heights)
+
+
+def test_that_an_answer_is_whole_in_a_low_window_where_the_tab_alone_scrolls(opened, tab: InspectTab, qtbot: QtBot) -> None:
+    page = opened("tags", "tags")
+    qtbot.waitUntil(lambda: page.told is not None, timeout=60_000)
+    tab.resize(700, 300)
+    qtbot.waitUntil(lambda: page.height() >= page.column.totalMinimumHeightForWidth(page.width()), timeout=5_000)
+    assert page.findChildren(QScrollArea) == []
+    assert page.bars.height() >= page.bars.sizeHint().height()
 
 
 def test_that_blanks_are_filled_and_the_likeliest_words_stand_as_bars(opened, tab: InspectTab, qtbot: QtBot) -> None:

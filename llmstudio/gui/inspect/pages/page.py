@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from llmstudio.app.inspecting.subject import Subject
 from llmstudio.core.events import Failed
@@ -199,14 +199,3 @@ def chip(text: str, tip: str = "") -> QPushButton:
     button = QPushButton(text, toolTip=plain(tip))
     button.setProperty("role", "chip")
     return button
-
-
-def scrolling(body: QWidget) -> QScrollArea:
-    """`body` in a frame that scrolls down if it must."""
-    scroll = QScrollArea(widgetResizable=True)
-    scroll.setFrameShape(QFrame.Shape.NoFrame)
-    scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    scroll.setWidget(body)
-    body.setAutoFillBackground(False)
-    scroll.viewport().setAutoFillBackground(False)
-    return scroll

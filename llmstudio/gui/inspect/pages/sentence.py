@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import QSize, Qt, Slot
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from llmstudio.app.inspecting.subject import Subject
-from llmstudio.gui.inspect.pages.page import Page, chip, scrolling
+from llmstudio.gui.inspect.pages.page import Page, chip
 from llmstudio.gui.look.label import Label
 from llmstudio.gui.session.session import Session
 
@@ -31,14 +32,23 @@ class SentencePage(Page):
         self.answer = Label(wordWrap=True, textInteractionFlags=Qt.TextInteractionFlag.TextSelectableByMouse)
         self.answer.setProperty("role", "title")
         self.column.addWidget(self.answer)
-        body = QWidget()
-        rest = QVBoxLayout(body)
+        self._rows = QWidget()
+        rest = QVBoxLayout(self._rows)
         rest.setContentsMargins(0, 0, 0, 0)
         self.grid = QGridLayout()
         rest.addLayout(self.grid)
         rest.addStretch(1)
-        self._rows = scrolling(body)
         self.column.addWidget(self._rows, 1)
+
+    def minimumSizeHint(self) -> QSize:
+        """As high as all of it at this width: the tab scrolls, so nothing within the page needs to."""
+        hint = super().minimumSizeHint()
+        return QSize(hint.width(), max(hint.height(), self.column.totalMinimumHeightForWidth(self.width())))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """At another width texts take other heights."""
+        super().resizeEvent(event)
+        self.updateGeometry()
 
     def field_label(self) -> str:
         """What the field is called."""
