@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from llmstudio.core.models.config import TOKENS
 from llmstudio.core.settings import setting
 
 MATRICES = ("attention", "feed_forward", "cells", "others")
@@ -87,11 +88,18 @@ class TeachingConfig:
         symbol="α",
     )
     lora_matrices: str = setting(
-        "all",
+        "everything",
         label="LoRA matrices",
-        help="Beside which matrices there are small ones: all (of recurrent layers those of their cells), or in Transformers"
-        " those of attention or of the feed-forward part alone.",
-        choices={"all": "all", "attention": "attention", "feed_forward": "feed-forward"},
+        help="Beside what there are small matrices: all matrices (of recurrent layers those of their cells) and the table of"
+        " tokens, which a small model that has read little needs most; all matrices, the table, or in Transformers those of"
+        " attention or of the feed-forward part alone.",
+        choices={
+            "everything": "all and the table of tokens",
+            "all": "all",
+            "tokens": "the table of tokens",
+            "attention": "attention",
+            "feed_forward": "feed-forward",
+        },
         advanced=True,
         source="Hu et al. 2021, arXiv:2106.09685; Dettmers et al. 2023, arXiv:2305.14314",
     )
@@ -183,10 +191,11 @@ class TeachingConfig:
         return self.adapts and self.lora_kept == "adapter"
 
     def kinds(self) -> tuple[str, ...]:
-        """The kinds of matrices that are adapted, see `models.config.Matrices`; none where nothing is."""
+        """The kinds of matrices that are adapted, see `models.config.Matrices`, and `TOKENS`; none where nothing is."""
         if not self.adapts:
             return ()
-        return MATRICES if self.lora_matrices == "all" else (self.lora_matrices,)
+        whole = {"everything": (*MATRICES, TOKENS), "all": MATRICES}
+        return whole.get(self.lora_matrices, (self.lora_matrices,))
 
     @property
     def is_plain(self) -> bool:

@@ -48,8 +48,8 @@ def estimate(
     activations = config.activations(tokens=tokens, context=context, number_format=number_format)
     nothing = Activations(0)
     counts = config.parameters(vocab_size)
-    learning, adapters = learning_parts(recipe, counts), adapter_parameters(recipe)
-    kept_parts, shapes = remembering_parts({*learning, *adapters}, counts), learning_shapes(recipe, counts)
+    learning, adapters = learning_parts(recipe, counts), adapter_parameters(recipe, vocab_size)
+    kept_parts, shapes = remembering_parts({*learning, *adapters}, counts), learning_shapes(recipe, vocab_size, counts)
     beside_parts, beside_once = adapter_activations(recipe, tokens=tokens, product=FLOAT if number_format == "fp32" else 2)
     for part, num_bytes in beside_parts.items():
         activations[part] = activations.get(part, nothing).more(num_bytes)

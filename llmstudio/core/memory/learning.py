@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from math import prod
 
-from llmstudio.core.models.config import FLOAT, Parameters
+from llmstudio.core.models.config import FLOAT, TOKENS, Parameters
 from llmstudio.core.models.depth import depths
 from llmstudio.core.models.roles import Role
 from llmstudio.core.optimizers.base import Shape
@@ -24,22 +24,31 @@ def learning_parts(recipe: Recipe, parts: Iterable[str]) -> set[str]:
     return learning | ({EMBED, HEAD} & set(deep) if recipe.teach.new_tokens else set())  # the rows of new tokens
 
 
-def adapter_parameters(recipe: Recipe) -> dict[str, int]:
-    """How many numbers LoRA puts beside the matrices of each part; parts without any are left out."""
-    kinds, rank = recipe.teach.kinds(), recipe.teach.lora_rank
-    beside = {
-        part: sum(rank * (rows + width) for kind in kinds for rows, width in shapes.get(kind, ()))
-        for part, shapes in recipe.model.matrices().items()
+def adapted_matrices(recipe: Recipe, vocab_size: int) -> dict[str, list[tuple[int, int]]]:
+    """The shapes of what LoRA puts small matrices beside, in each part; parts without any are left out."""
+    kinds = recipe.teach.kinds()
+    table = [(vocab_size, recipe.model.embed_dim)] if TOKENS in kinds else []
+    shapes = {
+        part: [shape for kind in kinds for shape in own.get(kind, ())] for part, own in recipe.model.matrices().items()
     }
-    return {part: count for part, count in beside.items() if count}
+    shapes[EMBED] = shapes.get(EMBED, []) + table
+    return {part: found for part, found in shapes.items() if found}
 
 
-def learning_shapes(recipe: Recipe, counts: Mapping[str, Parameters]) -> dict[str, list[tuple[Role, Shape]]]:
+def adapter_parameters(recipe: Recipe, vocab_size: int) -> dict[str, int]:
+    """How many numbers LoRA puts beside the matrices of each part; parts without any are left out."""
+    shapes, rank = adapted_matrices(recipe, vocab_size), recipe.teach.lora_rank
+    return {part: sum(rank * (rows + width) for rows, width in found) for part, found in shapes.items()}
+
+
+def learning_shapes(
+    recipe: Recipe, vocab_size: int, counts: Mapping[str, Parameters]
+) -> dict[str, list[tuple[Role, Shape]]]:
     """Of each part the parameters that learn, as an optimizer asks for them: matrices in their shapes, tables with as many
     rows as their numbers give, vectors together.
     """
     learning, matrices = learning_parts(recipe, counts), recipe.model.matrices()
-    kinds, rank, width = recipe.teach.kinds(), recipe.teach.lora_rank, recipe.model.embed_dim
+    adapted, rank, width = adapted_matrices(recipe, vocab_size), recipe.teach.lora_rank, recipe.model.embed_dim
     found: dict[str, list[tuple[Role, Shape]]] = {}
     for part, count in counts.items():
         of_part = matrices.get(part, {})
@@ -50,7 +59,7 @@ def learning_shapes(recipe: Recipe, counts: Mapping[str, Parameters]) -> dict[st
             shapes += [(Role.EMBEDDING, (rows, width)), (Role.EMBEDDING, (odd,))]
             shapes += [(Role.MATRIX, shape) for shape in every]
             shapes += [(Role.GAIN, (count.others - sum(map(prod, every)),))]
-        for rows, inputs in (shape for kind in kinds for shape in of_part.get(kind, ())):
+        for rows, inputs in adapted.get(part, ()):
             shapes += [(Role.ADAPTER, (rank, inputs)), (Role.ADAPTER, (rows, rank))]
         found[part] = [(role, shape) for role, shape in shapes if prod(shape)]
     return found
@@ -60,9 +69,11 @@ def adapter_activations(recipe: Recipe, *, tokens: int, product: int) -> tuple[d
     """What LoRA keeps beside the activations of each part, and what it needs once, in bytes, of products this wide.
 
     A recurrent layer keeps its matrices with what is added to them. What is added to the outcome of another matrix lies
-    beside it for a moment.
+    beside it for a moment. Of tokens the numbers are kept that what is added is made of.
     """
     kept, widest = {}, 0
+    if TOKENS in recipe.teach.kinds():
+        kept[EMBED], widest = FLOAT * tokens * recipe.teach.lora_rank, recipe.model.embed_dim
     for part, matrices in recipe.model.matrices().items():
         for kind in recipe.teach.kinds():
             shapes = matrices.get(kind, ())

@@ -102,6 +102,8 @@ class LeftBehind(NamedTuple):
         return self.varied_narrow if rows_vary else self.alike_narrow
 
 
+TOKENS = "tokens"
+"""The table of tokens, where it is adapted as matrices are."""
 Matrices = dict[str, tuple[tuple[int, int], ...]]
 """Shapes (O, D) of the matrices of a part of a model, by kind: attention, feed_forward, cells, others."""
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from llmstudio.core.errors import Remedy, StudioError
 from llmstudio.core.models.changes.lora import new_lora
 from llmstudio.core.models.changes.recorded import Recorded
+from llmstudio.core.models.config import TOKENS
 from llmstudio.core.models.depth import depths, parts_of
 from llmstudio.core.models.families import family
 from llmstudio.core.models.roles import Role, roles_of
@@ -151,7 +152,8 @@ def refuse_teaching(recipe: Recipe, *, has_start: bool) -> None:
             paths=("teach.weights",),
         )
 
-    if recipe.teach.adapts and not any(set(kinds) & set(recipe.teach.kinds()) for kinds in recipe.model.matrices().values()):
+    kinds = set(recipe.teach.kinds())
+    if recipe.teach.adapts and TOKENS not in kinds and not any(kinds & set(own) for own in recipe.model.matrices().values()):
         raise StudioError(
             "A model of the family {kind} has no matrices of the kind that is set for LoRA: choose all matrices.",
             kind=family(recipe.kind).label,
@@ -226,6 +228,7 @@ def idle_teaching(recipe: Recipe) -> dict[str, Words]:
         return idle
     for name in ("optimizer", "muon_learning_rate"):
         idle[f"training.{name}"] = words("AdamW steps the small matrices beside those that stay as they are")
-    if not any(kind != "cells" for kinds in recipe.model.matrices().values() for kind in kinds):
-        idle["teach.lora_dropout"] = words("what comes into recurrent cells is not silenced")
+    adapted = {kind for own in recipe.model.matrices().values() for kind in own} & set(teaching.kinds())
+    if not adapted - {"cells"}:
+        idle["teach.lora_dropout"] = words("tokens, and what comes into recurrent cells, are not silenced")
     return idle

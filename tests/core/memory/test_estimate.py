@@ -134,7 +134,10 @@ def test_that_logits_of_a_step_and_of_a_look_are_forecast_of_the_tokens_that_are
     assert small[0] == 0
 
 
-@pytest.mark.parametrize("way", [{}, {"weights": "last_layers"}, {"weights": "lora", "lora_rank": 3}])
+@pytest.mark.parametrize(
+    "way",
+    [{}, {"weights": "last_layers"}, {"weights": "lora", "lora_rank": 3}, {"weights": "lora", "lora_matrices": "tokens"}],
+)
 @pytest.mark.parametrize("kind", MODELS)
 def test_that_an_optimizer_is_asked_for_the_shapes_that_there_are(kind: str, way: dict[str, Any]) -> None:
     made = MODELS[kind].config()
@@ -142,7 +145,7 @@ def test_that_an_optimizer_is_asked_for_the_shapes_that_there_are(kind: str, way
     model = build_model(kind, made, 300)
     apply_all(model, adapters(model, recipe))
     taught, roles = teach(model, recipe), roles_of(model)
-    shapes = [shape for part in learning_shapes(recipe, made.parameters(300)).values() for shape in part]
+    shapes = [shape for part in learning_shapes(recipe, 300, made.parameters(300)).values() for shape in part]
     there = {name: tuple(p.shape) for name, p in model.named_parameters() if name in taught.depth}
     for role in (Role.MATRIX, Role.ADAPTER):
         told = sorted(shape for of, shape in shapes if of == role)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from llmstudio.core.errors import StudioError
 from llmstudio.core.models.changes.recorded import Recorded
+from llmstudio.core.models.config import TOKENS
 
 if TYPE_CHECKING:
     from torch import nn
@@ -31,9 +32,9 @@ class Lora:
         """
         import torch
 
-        from llmstudio.core.models.weights.adapted import Adapted
+        from llmstudio.core.models.weights.adapted import Adapted, AdaptedTable
         from llmstudio.core.models.weights.adapted_cells import adapt_cells
-        from llmstudio.core.models.weights.dense import Matrix
+        from llmstudio.core.models.weights.dense import Matrix, Table
 
         generator = torch.Generator().manual_seed(int(recorded["seed"]))
         rank, scale, dropout = int(recorded["rank"]), float(recorded["scale"]), float(recorded["dropout"])
@@ -47,8 +48,9 @@ class Lora:
         for place, names in wanted.items():
             base: Any = known[place]
             above, _, last = place.rpartition(".")
-            if isinstance(base, Matrix):
-                setattr(known[above], last, Adapted(base, rank, scale, dropout, generator))
+            if isinstance(base, Matrix | Table):
+                beside = AdaptedTable if isinstance(base, Table) else Adapted
+                setattr(known[above], last, beside(base, rank, scale, dropout, generator))
             else:
                 setattr(known[above], last, adapt_cells(base, names, rank, scale, generator))
 
@@ -69,7 +71,9 @@ def new_lora(
 
 
 def adaptable(model: LanguageModel) -> Iterator[tuple[str, str, nn.Parameter]]:
-    """The matrices of a model, without tables, heads, and what changes have added: kind (see `Matrices`), name, numbers."""
+    """The matrices of a model and its table of tokens, without other tables, heads, and what changes have added: kind (see
+    `Matrices`, and `TOKENS`), name, numbers.
+    """
     from torch.nn import RNNBase
 
     from llmstudio.core.models.depth import parts_of
@@ -82,6 +86,8 @@ def adaptable(model: LanguageModel) -> Iterator[tuple[str, str, nn.Parameter]]:
             above: Any = modules[place.rpartition(".")[0]]
             kind = "cells" if isinstance(modules[place], RNNBase) else getattr(above, "matrices", "others")
             yield kind, name, parameter
+        elif name == "embed.weight":
+            yield TOKENS, name, parameter
 
 
 def without_lora(changes: Sequence[Recorded]) -> tuple[Recorded, ...]:

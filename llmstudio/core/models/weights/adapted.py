@@ -1,4 +1,4 @@
-"""An adapted matrix: one that stays as it is, and beside it two small ones that learn.
+"""An adapted matrix, or table of tokens: one that stays as it is, and beside it two small ones that learn.
 
 W' = W + s B A, where A (R, D) presses what comes in into R numbers and B (O, R) spreads these again. B begins with zeros,
 so that an adapted model begins as the model that it was. Source: Hu et al. 2021, arXiv:2106.09685.
@@ -15,7 +15,7 @@ from llmstudio.core.models.depth import placed_as
 from llmstudio.core.models.parts.dropout import drop
 from llmstudio.core.models.roles import Role, declare, declared
 from llmstudio.core.models.weights.base import Weight
-from llmstudio.core.models.weights.dense import Matrix
+from llmstudio.core.models.weights.dense import Matrix, Table
 
 
 def beside(weight: Tensor, rank: int, generator: torch.Generator) -> tuple[nn.Parameter, nn.Parameter]:
@@ -35,10 +35,10 @@ class Adapted(Weight):
         dropout: Share of what comes in that A does not see while it learns.
     """
 
-    def __init__(self, base: Matrix, rank: int, scale: float, dropout: float, generator: torch.Generator) -> None:
+    def __init__(self, base: Matrix | Table, rank: int, scale: float, dropout: float, generator: torch.Generator) -> None:
         super().__init__()
         self._base = (base,)  # no part of this one: its parameters are
-        self.weight, self.bias = base.weight, base.bias
+        self.weight, self.bias = base.weight, None if isinstance(base, Table) else base.bias
         self.scale, self.dropout = scale, dropout
         self.down, self.up = beside(base.weight, rank, generator)
         placed_as(declare(self, **declared(base), down=Role.ADAPTER, up=Role.ADAPTER), base)
@@ -65,8 +65,16 @@ class Adapted(Weight):
         """Bytes that it takes in memory."""
         return sum(part.numel() * part.element_size() for part in (self.weight, self.down, self.up))
 
-    def merged(self) -> Matrix:
+    def merged(self) -> Matrix | Table:
         """The matrix that it stands for, with what was learned in its own numbers."""
         (base,) = self._base
         base.weight.data = self.dense()
         return base
+
+
+class AdaptedTable(Adapted):
+    """The same in the place of a table of tokens: B holds R numbers for each token, and A makes of them what is added."""
+
+    def forward(self, ids: Tensor) -> Tensor:
+        """(...) -> (..., D), the tokens' vectors."""
+        return F.embedding(ids, self.weight) + self.scale * (F.embedding(ids, self.up) @ self.down)

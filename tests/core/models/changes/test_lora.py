@@ -22,6 +22,7 @@ from llmstudio.core.models.checkpoint.folders import WEIGHTS
 from llmstudio.core.models.checkpoint.read import find_checkpoint, load_model, weights_bytes
 from llmstudio.core.models.checkpoint.verification import weights_hash
 from llmstudio.core.models.checkpoint.write import save_checkpoint
+from llmstudio.core.models.config import TOKENS
 from llmstudio.core.models.depth import parts_of
 from llmstudio.core.models.families import MODELS
 from llmstudio.core.models.roles import Role, roles_of
@@ -40,7 +41,10 @@ def shape_of(kind: str, **changes: Any) -> Any:
     return replace(made, **{name: value for name, value in (SMALL | changes).items() if name in known})
 
 
-def adapted(kind: str, kinds: tuple[str, ...] = MATRICES, **changes: Any) -> LanguageModel:
+EVERYTHING = (*MATRICES, TOKENS)
+
+
+def adapted(kind: str, kinds: tuple[str, ...] = EVERYTHING, **changes: Any) -> LanguageModel:
     """A model with small matrices that have learned something."""
     model = build_model(kind, shape_of(kind, **changes), 50, seed=3)
     apply_all(model, new_lora(model, kinds, rank=3, scale=0.7, dropout=0.5, seed=1))
@@ -66,7 +70,7 @@ def logits(model: LanguageModel) -> torch.Tensor:
 def test_that_merged_and_unmerged_give_the_same_and_not_what_the_model_gave_before(kind, changes) -> None:
     before = build_model(kind, shape_of(kind, **changes), 50, seed=3).eval()
     begun = copy.deepcopy(before)
-    apply_all(begun, new_lora(begun, MATRICES, rank=3, scale=0.7, dropout=0.0, seed=1))
+    apply_all(begun, new_lora(begun, EVERYTHING, rank=3, scale=0.7, dropout=0.0, seed=1))
     assert torch.equal(logits(begun), logits(before)), "it begins as the model that it was"
     model = adapted(kind, **changes)
     unmerged, dense = logits(model), dense_tensors(model)
@@ -90,6 +94,9 @@ def test_that_the_matrices_of_a_model_are_those_that_its_settings_tell(kind: str
         model = build_model(kind, shape, 50)
         parts, found = parts_of(model), {}
         for sort, name, parameter in adaptable(model):
+            if sort == TOKENS:
+                assert (name, tuple(parameter.shape)) == ("embed.weight", (50, shape.embed_dim))
+                continue
             found.setdefault((parts[name], sort), []).append(tuple(parameter.shape))
         told = {(part, sort): sorted(shapes) for part, sorts in shape.matrices().items() for sort, shapes in sorts.items()}
         assert {key: sorted(shapes) for key, shapes in found.items()} == told
@@ -103,14 +110,14 @@ def test_that_only_the_kinds_asked_for_are_adapted() -> None:
 
 def test_that_what_begins_with_zeros_is_not_taken_for_pruned() -> None:
     model = build_model("decoder", shape_of("decoder"), 50)
-    apply_all(model, new_lora(model, MATRICES, rank=2, scale=1.0, dropout=0.0, seed=0))
+    apply_all(model, new_lora(model, EVERYTHING, rank=2, scale=1.0, dropout=0.0, seed=0))
     assert masked(model) == []
 
 
 def saved(folder: Path, kind: str = "decoder") -> LanguageModel:
     """A model whose checkpoint 0 holds all, and whose checkpoint 5 holds what its small matrices have learned."""
     model = build_model(kind, shape_of(kind), 50, seed=3)
-    apply_all(model, new_lora(model, MATRICES, rank=3, scale=0.7, dropout=0.0, seed=1))
+    apply_all(model, new_lora(model, EVERYTHING, rank=3, scale=0.7, dropout=0.0, seed=1))
     whole = save_checkpoint(folder, 0, model=model, kind=kind, facts={})
     learned(model)
     names = tuple(name for name, role in roles_of(model).items() if role != Role.ADAPTER)
@@ -146,7 +153,7 @@ def test_that_a_checkpoint_whose_base_is_gone_or_another_is_not_read(harm: str, 
         below.rename(tmp_path / "elsewhere")
     if harm == "another":
         model = build_model("decoder", shape_of("decoder"), 50, seed=4)
-        apply_all(model, new_lora(model, MATRICES, rank=3, scale=0.7, dropout=0.0, seed=1))
+        apply_all(model, new_lora(model, EVERYTHING, rank=3, scale=0.7, dropout=0.0, seed=1))
         save_checkpoint(tmp_path, 0, model=model, kind="decoder", facts={})
         checkpoint, (note,) = find_checkpoint(tmp_path, "last")
         assert checkpoint.step == 0
