@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypedDict
 
 from llmstudio.core.words import Words, from_kept
-from llmstudio.store.lineage import GROWN, PRUNED, Lineage, Parent, Step, StepFile, read_lineage
+from llmstudio.store.lineage import GROWN, PRUNED, Lineage, Parent, ParentFile, Step, StepFile, read_lineage
 
 _FAMILY = "decoder"  # of a recipe that names none
 _USUAL_RATE = "0.003"  # proposed where a run that left all bounds kept no rate
@@ -108,6 +108,13 @@ class RaceFile(_Named, total=False):
     plan: list[PlannedFile]
 
 
+class HadReadFile(TypedDict):
+    """Of a model whose weights a run begins with: how it had learned, and from what."""
+
+    recipe: RecipeFile
+    made_from: dict[str, ParentFile]
+
+
 class ModelFile(TypedDict, total=False):
     """A model: what it was grown by, how its run stands, its race, how it came to be."""
 
@@ -123,6 +130,7 @@ class ModelFile(TypedDict, total=False):
     computing: str | WordsFile
     versions: dict[str, str]
     asked: str
+    parent_had_read: HadReadFile | None
 
 
 # What the program works with
@@ -273,6 +281,7 @@ class ModelCard:
         changes: Settings that were changed when its run went on, each with the step from which on they hold.
         computing: In which numbers and with how many threads it computed, and why; empty if that was not kept.
         asked: What its run was asked for, as one hash; empty if that was not kept.
+        parent_had_read: How the model that it began from had learned then, and from what; None where its run does not ask.
     """
 
     hash: str = ""
@@ -285,6 +294,7 @@ class ModelCard:
     changes: tuple[Mapping[str, Any], ...] = ()
     computing: Words = field(default_factory=lambda: Words(""))
     asked: str = ""
+    parent_had_read: HadReadFile | None = None
 
     @property
     def family(self) -> str:
@@ -317,6 +327,7 @@ def read_model_card(kept: ModelFile, parent: Parent | None) -> ModelCard:
         changes=tuple(kept.get("changes", ())),
         computing=from_kept(kept.get("computing", "")),
         asked=kept.get("asked", ""),
+        parent_had_read=kept.get("parent_had_read"),
     )
 
 

@@ -13,7 +13,7 @@ from llmstudio.app.items.ancestry import CORPUS, TOKENIZER_FOLDER, dataset_of, n
 from llmstudio.app.items.create import relay, versions
 from llmstudio.app.runs.made_up import with_made_up
 from llmstudio.app.runs.outlook import outlook
-from llmstudio.app.runs.parent_text import parent_text_of
+from llmstudio.app.runs.parent_text import had_read, parent_text_of
 from llmstudio.app.runs.starting import start_of
 from llmstudio.app.runs.watching import watched
 from llmstudio.core import recipe as recipes
@@ -68,6 +68,7 @@ def new_model(
     from llmstudio.core.tokenizer.tokenizer import Tokenizer
 
     weights = lineage[-1].parent
+    origin = project.by_id("model", weights.id) if weights is not None and recipe.teach.reads_parent else None
     made_from: dict[str, About | Parent] = {**parents, **({"parent": weights} if weights is not None else {})}
     with project.create("model", name, made_from=made_from) as (folder, facts):
         new_model_files(folder, Tokenizer.load(parents["tokenizer"].path), needed_of_corpus(parents["corpus"]))
@@ -80,7 +81,11 @@ def new_model(
             "state": "training",
             "lineage": lineage_file(lineage),
             "asked": asked,
-        } | ({"race": dict(race)} if race else {})
+        }
+        if race:
+            facts["race"] = dict(race)
+        if origin is not None:
+            facts["parent_had_read"] = had_read(origin)
     try:
         return project.about("model", name)
     except BaseException:  # it lies there, and nobody would learn of it

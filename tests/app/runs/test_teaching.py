@@ -20,6 +20,7 @@ from llmstudio.core.models.checkpoint.read import find_checkpoint, weights_bytes
 from llmstudio.core.sparsity.config import PruningConfig
 from llmstudio.core.teaching_config import TeachingConfig
 from llmstudio.core.work import Stop
+from llmstudio.store.item_files import update_facts
 from llmstudio.store.project import Project
 
 
@@ -73,11 +74,28 @@ def test_that_a_parents_text_is_rehearsed_across_a_stop_and_a_run_without_a_pare
     forget()
 
 
-def test_that_a_run_whose_parent_is_gone_says_what_is_not_measured_and_does_not_go_on_without_what_it_rehearsed(
+def test_that_a_run_goes_on_to_the_same_bits_where_the_parent_that_it_rehearses_has_changed_or_is_gone(
+    project: Project,
+) -> None:
+    share = {"teach__rehearsal_share": "0.25", "teach__parent_loss": "on", "training__max_steps": "6"}
+    for name, stop_at in (("Whole", 0), ("Changed", 3), ("Gone", 3)):
+        teach(project, "Tiny", name, stop_at=stop_at, **share)
+    changes = {"training.max_steps": "30", "training.learning_rate": "0.01"}
+    list(resume(project, "Tiny", changes=changes, stop=Stop()))
+    assert isinstance([*resume(project, "Changed", stop=Stop())][-1], Finished)
+    list(delete(project, "Tiny"))
+    assert isinstance([*resume(project, "Gone", stop=Stop())][-1], Finished)
+    whole, *others = (load(project, name, "last").model.state_dict() for name in ("Whole", "Changed", "Gone"))
+    assert all(torch.equal(whole[name], other[name]) for other in others for name in whole)
+    forget()
+
+
+def test_that_a_run_that_knows_nothing_of_a_lost_parent_says_what_is_not_measured_and_does_not_rehearse_less_than_asked(
     project: Project,
 ) -> None:
     for name, way in (("Watched", {"teach__parent_loss": "on"}), ("Rehearsed", {"teach__rehearsal_share": "0.2"})):
         teach(project, "Tiny", name, stop_at=2, training__max_steps="4", **way)
+        update_facts(project.path("model", name), parent_had_read=None)
     list(delete(project, "Tiny"))
     events = list(resume(project, "Watched", stop=Stop()))
     assert isinstance(events[-1], Finished)
