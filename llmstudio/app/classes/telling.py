@@ -66,6 +66,7 @@ class Sorter:
         names: Its classes.
         several: Whether a text may have several.
         num_cut: Texts so far of which only the beginning was read.
+        num_foreign: Texts so far of which the model knows less than half.
         limit: Tokens of a text that are read at most.
         moved: (C,) factors of the odds by which classes are favoured, where the line between them was moved; else empty.
     """
@@ -81,7 +82,7 @@ class Sorter:
         self._reader = by_examples or Reader(loaded.model, loaded.tokenizer)
         self._cleaner = Cleaner(config.cleaning, tag)
         self.names, self.several = tuple(self._reader.names), self._reader.several
-        self.num_cut = 0
+        self.num_cut = self.num_foreign = 0
         offsets = loaded.model.class_head.offsets if by_examples is None else None
         self.moved: tuple[float, ...] = () if offsets is None else tuple(offsets.exp().tolist())
         self.limit = by_examples.limit if by_examples is not None else int(loaded.model.config.context_length)
@@ -98,5 +99,6 @@ class Sorter:
             order = sorted((at for at, text in enumerate(cleaned) if text.strip()), key=lambda at: len(cleaned[at]))
             told = dict(zip(order, self._reader.read([cleaned[at] for at in order], stop), strict=True))
             self.num_cut += sum(each.num_unread > 0 for each in told.values())
+            self.num_foreign += sum(each.is_foreign for each in told.values())
             for at, (text, labels) in enumerate(group):
                 yield Result(text, labels, told.get(at))

@@ -23,12 +23,14 @@ class TextClasses:
         chances: Every class with its probability, the likeliest first.
         num_unread: Tokens at the text's end that were not read.
         said: What is to be said of the examples that stood before it.
+        is_foreign: Whether the model knows less than half of it.
     """
 
     names: tuple[str, ...]
     chances: tuple[tuple[str, float], ...]
     num_unread: int = 0
     said: tuple[Words, ...] = ()
+    is_foreign: bool = False
 
 
 def tell_classes(
@@ -46,4 +48,4 @@ def tell_classes(
     told = next(sorter.results([(text, None)], stop)).told
     if told is None:
         raise StudioError("There is nothing to read: type a text.")
-    return TextClasses(told.names, told.chances, told.num_unread, said)
+    return TextClasses(told.names, told.chances, told.num_unread, said, told.is_foreign)

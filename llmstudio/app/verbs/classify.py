@@ -126,6 +126,13 @@ class _Tally:
                 limit=sorter.limit,
             )
             yield Noted(job="classify", message=message, level="warning")
+        if sorter.num_foreign:
+            message = words(
+                "Of {n|text|texts} the model has never read most words or signs: the class is a guess, however sure it"
+                " looks.",
+                n=sorter.num_foreign,
+            )
+            yield Noted(job="classify", message=message, level="warning")
         yield from self._agreed.notes("classify")
 
     def result(self) -> dict[str, Any]:

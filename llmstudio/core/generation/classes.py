@@ -16,7 +16,7 @@ from llmstudio.core.events import Event, Finished, Piece, Started
 from llmstudio.core.generation.spelling import Wording
 from llmstudio.core.models.base import LanguageModel
 from llmstudio.core.models.changes.head import head_of
-from llmstudio.core.tokenizer.config import END, PAD
+from llmstudio.core.tokenizer.config import END, PAD, UNKNOWN
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
 from llmstudio.core.words import words
 from llmstudio.core.work import Stop, check
@@ -61,11 +61,13 @@ class Told:
         names: Those that it is given: the likeliest, or all that are likely.
         chances: Every class with its probability, the likeliest first.
         num_unread: Tokens at the text's end that were not read.
+        is_foreign: Whether most of the tokens that were read are unknown to the model, so that it can but guess.
     """
 
     names: tuple[str, ...]
     chances: tuple[tuple[str, float], ...]
     num_unread: int = 0
+    is_foreign: bool = False
 
 
 class Reader:
@@ -106,7 +108,8 @@ class Reader:
                 ranked = sorted(zip(self.names, shares, strict=True), key=lambda pair: -pair[1])
                 chosen = {name for name, yes in zip(self.names, is_told, strict=True) if yes}
                 names = [name for name, _ in ranked if name in chosen][: None if self.several else 1]
-                yield Told(tuple(names), tuple(ranked), len(row) + 1 - len(kept))
+                is_foreign = 2 * kept.count(UNKNOWN) > len(kept) - 1
+                yield Told(tuple(names), tuple(ranked), len(row) + 1 - len(kept), is_foreign)
 
     def told(self, text: str, count: int = 3) -> str:
         """The likeliest classes of a text in a line."""

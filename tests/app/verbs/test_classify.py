@@ -46,6 +46,17 @@ def held_out(project):
     return list(Corpus(project.about("corpus", "Reviews").path).records("test"))
 
 
+def test_that_texts_of_words_that_the_model_has_never_read_are_told_to_be_guessed(sorting, tmp_path) -> None:
+    known = held_out(sorting)[0]["text"].replace("\n", " ")
+    _, notes, _ = outcome(sorting, written(tmp_path, "in.txt", f"{known}\nqwxz kjvq zzxw\n你好世界\n"))
+    assert [note for note in notes if "is a guess" in note] == [
+        "Of 2 texts the model has never read most words or signs: the class is a guess, however sure it looks."
+    ]
+    assert not any("is a guess" in note for note in outcome(sorting, written(tmp_path, "one.txt", f"{known}\n"))[1])
+    assert tell_classes(sorting, "Sort", "qwxz kjvq zzxw").is_foreign
+    assert not tell_classes(sorting, "Sort", known).is_foreign
+
+
 @pytest.mark.parametrize("ending", ["tsv", "csv", "jsonl"])
 def test_that_a_result_holds_every_text_in_its_place_with_what_the_window_tells_of_it(sorting, tmp_path, ending) -> None:
     records = held_out(sorting)

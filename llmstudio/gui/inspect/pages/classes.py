@@ -116,6 +116,8 @@ class ClassesPage(SentencePage):
         if told.num_unread:
             unread = self.tr("Its last {n|token was|tokens were} not read.")
             said += "\n" + plural(unread, n=told.num_unread)
+        if told.is_foreign:
+            said += "\n" + self.tr("The model has never read most of its words or signs: this is a guess.")
         self.examples.tell(told.said)
         self.answer.setText(said)
 
