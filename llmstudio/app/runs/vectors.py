@@ -6,6 +6,7 @@ from collections.abc import Generator
 from dataclasses import replace
 from pathlib import Path
 
+from llmstudio.app.items.ancestry import recipe_of
 from llmstudio.core.events import Event
 from llmstudio.core.recipe import Recipe
 from llmstudio.core.word_vectors.kept import WordVectors
@@ -14,6 +15,22 @@ from llmstudio.store.project import About, Project
 
 COUNTED = "corpus:"
 """Before the name of a corpus whose text vectors are counted from."""
+_KEPT = "model:"
+"""Before the id of a model that keeps the vectors that it began with."""
+
+
+def as_kept(model: About, recipe: Recipe) -> Recipe:
+    """A recipe that begins with the same vectors as a model, from that model's folder: the file that they were read from may
+    lie elsewhere by now, and a recipe keeps its name alone.
+
+    Raises:
+        StudioError: The model's vectors are damaged.
+    """
+    named = recipe.teach.word_vectors
+    is_file = bool(named) and named == recipe_of(model).teach.word_vectors and not named.startswith(COUNTED)
+    if not is_file or WordVectors.load(model.path) is None:
+        return recipe
+    return replace(recipe, teach=replace(recipe.teach, word_vectors=_KEPT + model.id))
 
 
 def with_vectors(
@@ -30,6 +47,9 @@ def with_vectors(
     from llmstudio.core.word_vectors.whole_words import whole_words
 
     named, cut = recipe.teach.word_vectors, Tokenizer.load(tokenizer.path)
+    if named.startswith(_KEPT) and (model := project.by_id("model", named.removeprefix(_KEPT))) is not None:
+        told = recipe_of(model).teach.word_vectors
+        return replace(recipe, teach=replace(recipe.teach, word_vectors=told)), WordVectors.load(model.path)
     if named.startswith(COUNTED):
         from llmstudio.core.corpus.corpus import Corpus
         from llmstudio.core.word_vectors.counting import count_word_vectors

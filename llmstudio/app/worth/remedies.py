@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from llmstudio.app.classes.telling import refuse_other_task
 from llmstudio.app.items.ancestry import UNKNOWN, corpus_of, recipe_of
+from llmstudio.app.runs.vectors import as_kept
 from llmstudio.app.worth.comparing import compare
 from llmstudio.app.worth.kept import Kept, keep, kept_of
 from llmstudio.app.worth.trials import Trial
@@ -65,11 +66,12 @@ def compare_remedies(
     origin = project.by_id("model", step.id) if step is not None else None
     if step is not None and origin is None:
         raise StudioError(
-            "{parent}, which {model} begins from, is gone: remedies cannot be compared from the same beginning.",
+            "{parent}, which {model} begins from, is gone: remedies cannot be compared from the same beginning. Bring it"
+            " back from a copy, or compare those of a classifier whose beginning is there.",
             parent=step.name or UNKNOWN,
             model=model,
         )
-    trials = remedy_trials(name, recipe or recipe_of(about), remedies, begins=origin is not None)
+    trials = remedy_trials(name, as_kept(about, recipe or recipe_of(about)), remedies, begins=origin is not None)
     start = origin.name if origin is not None else model
     title = words("Remedies for rare classes: {name}", name=name)
     corpus = corpus_of(project, about).name

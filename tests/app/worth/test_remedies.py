@@ -7,11 +7,13 @@ import pytest
 from llmstudio.app.items.ancestry import recipe_of
 from llmstudio.app.job_runner import run
 from llmstudio.app.verbs.remedies import table
+from llmstudio.app.verbs.train import train
 from llmstudio.app.worth.kept import keep
 from llmstudio.app.worth.remedies import REMEDIES, compare_remedies, last_comparison
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Failed, Finished, Noted, Progress, Stopped, TrainStep
 from llmstudio.core.recipe import change
+from llmstudio.core.word_vectors.kept import WordVectors
 from llmstudio.core.work import Stop
 from llmstudio.store.item_files import update_facts
 from llmstudio.store.project import Project
@@ -88,3 +90,20 @@ def test_that_an_unknown_remedy_and_a_model_that_tells_no_classes_are_sentences(
         list(compare_remedies(sorting, "Sort", ["hope"], name="x", stop=Stop()))
     with pytest.raises(StudioError, match="cannot sort texts"):
         list(compare_remedies(project, "Tiny", ["none"], name="x", stop=Stop()))
+
+
+def test_that_remedies_begin_with_the_word_vectors_of_the_classifier_though_their_file_is_gone(sorting, tmp_path) -> None:
+    own = recipe_of(sorting.about("model", "Sort"))
+    file = tmp_path / "some.vec"
+    file.write_text(f"the{' 0.1' * own.model.embed_dim}\n", encoding="utf-8")
+    recipe = change(own, FAST | {"teach.word_vectors": str(file), "teach.weights": "all"})
+    list(train(sorting, corpus="Reviews", tokenizer="Words", name="Spelled", recipe=recipe, stop=Stop()))
+    file.unlink()
+    for _ in range(2):  # and again, when it is there already
+        end = list(compare_remedies(sorting, "Spelled", ("none",), name="again", stop=Stop()))[-1]
+        assert isinstance(end, Finished), end
+    first, second = (WordVectors.load(sorting.path("model", name)) for name in ("Spelled", "again none"))
+    assert first is not None
+    assert second is not None
+    assert (first.ids.tolist(), first.numbers.tolist()) == (second.ids.tolist(), second.numbers.tolist())
+    assert recipe_of(sorting.about("model", "again none")).teach.word_vectors == "some.vec"
