@@ -66,11 +66,17 @@ class GivenFile:
         return self.entry.name
 
     def first_rows(self) -> list[Row]:
-        """The first rows that are whole."""
+        """The first rows that are whole. Raises StudioError if there is none."""
         with self.entry.open() as raw:
             file = TextFile(raw, self.entry.name)
             rows = rows_of(self.config.format, file, Told(), [], header=self.config.header)
-            return list(itertools.islice((row for row in rows if not isinstance(row, Skipped)), LOOKED_AT))
+            found = list(itertools.islice((row for row in rows if not isinstance(row, Skipped)), LOOKED_AT))
+        if not found:
+            raise StudioError(
+                "{name} has no row that can be read: put texts below the names of its columns, or mend its rows.",
+                name=self.name,
+            )
+        return found
 
 
 class Remarks(list[Remark]):

@@ -46,6 +46,12 @@ def held_out(project):
     return list(Corpus(project.about("corpus", "Reviews").path).records("test"))
 
 
+def test_that_a_table_without_rows_is_told_to_have_none(sorting, tmp_path) -> None:
+    end, _, _ = outcome(sorting, written(tmp_path, "in.csv", "text,label\n"))
+    assert isinstance(end, Failed)
+    assert "in.csv has no row that can be read" in str(end.message)
+
+
 def test_that_texts_of_words_that_the_model_has_never_read_are_told_to_be_guessed(sorting, tmp_path) -> None:
     known = held_out(sorting)[0]["text"].replace("\n", " ")
     _, notes, _ = outcome(sorting, written(tmp_path, "in.txt", f"{known}\nqwxz kjvq zzxw\n你好世界\n"))

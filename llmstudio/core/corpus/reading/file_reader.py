@@ -289,7 +289,7 @@ class FileReader:
             self.remarks.append(marked)
         self.remarks += self._checks.labels.end_remarks()
         if num_unlabelled:
-            message = words("{n|text has|texts have} no label and stay without one.", n=num_unlabelled)
+            message = words("{n|text has no label and stays|texts have no label and stay} without one.", n=num_unlabelled)
             self.remarks.append(Remark(message, "warning"))
 
     def _record(self, row: Row) -> Record | None:
