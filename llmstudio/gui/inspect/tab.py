@@ -247,7 +247,8 @@ class InspectTab(QWidget):
         ):  # one whose texts have labels makes pages of some models
             project, model = self._session.project, known.model
             then = lambda found: self._on_subject(found) if found != self.subject else None  # noqa: E731
-            self._session.ask(lambda: subject(project, model), then, owner=self)
+            # One that was renamed with the text is asked anew as a model: not to find its old name is no problem.
+            self._session.ask(lambda: subject(project, model), then, owner=self, failed=lambda _: None)
         if kind != "model":
             return
         models = self._session.items.models()  # the newest first, pruned or not: what was just made is what one looks into
