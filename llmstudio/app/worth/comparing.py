@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from llmstudio.app.items.ancestry import dataset_of, tokenizer_item_of
+from llmstudio.app.items.ancestry import dataset_of, parent_now, tokenizer_item_of
 from llmstudio.app.items.loaded import load
 from llmstudio.app.runs.going_on import proposed_rate
 from llmstudio.app.runs.resuming import resume
@@ -72,6 +72,8 @@ def compare(
     parent, texts = project.about("model", model), project.about("corpus", corpus)
     for trial in trials:
         refuse_other_shape(parent, trial.recipe)
+    if any(trial.begins for trial in trials) and has_learned(project, parent, texts):
+        yield Noted(job=job, message=_learned_before(parent, texts), level="warning")
     points: list[dict[str, Any]] = []
     diverged: list[dict[str, Any]] = []
     part = ""
@@ -98,6 +100,21 @@ def compare(
     yield Progress(job=job, what=words("Every model is measured"), done=len(trials), total=len(trials), unit="models")
     result = {"name": name, "model": model, "corpus": corpus, "measured_on": part, "points": points, "diverged": diverged}
     yield Finished(job=job, result=result)
+
+
+def has_learned(project: Project, model: About, texts: About) -> bool:
+    """Whether a model has learned from these very texts, with their labels or without."""
+    corpus = parent_now(project, "corpus", model.parent("corpus"))
+    return corpus is not None and corpus.id == texts.id
+
+
+def _learned_before(model: About, texts: About) -> Words:
+    return words(
+        "{model} has learned from {corpus} already, all of it: what begins with {model} knows these texts, however few of"
+        " them it is taught. To see what reading was worth, compare a model that has read other texts.",
+        model=model.name,
+        corpus=texts.name,
+    )
 
 
 def _left_out(model: About) -> Words:

@@ -147,3 +147,17 @@ def test_that_wrong_shares_and_tasks_without_labels_are_sentences(reviewed) -> N
     with pytest.raises(StudioError, match="lies above 0 and reaches up to 1"):
         trials("x", recipe_for(own, "classify"), (0.0, 2.0))
     assert {trial.way for trial in trials("x", recipe_for(own, "classify"))} == {SCRATCH, FROZEN, TAUGHT}
+
+
+def test_that_a_model_that_knows_the_texts_already_is_no_measure_of_what_reading_was_worth(reviewed) -> None:
+    plan = planned(reviewed, "first", shares=(1.0,))
+    events = comparison(reviewed, "first", plan)
+    assert not any("already" in str(event.message) for event in events if isinstance(event, Noted))
+    knows = f"first {TAUGHT} 1"
+    again, stop, seen = trials("next", plan[-1].recipe, (1.0,)), Stop(), False
+    for event in run(lambda s: compare(reviewed, model=knows, corpus="Reviews", name="next", trials=again, stop=s), stop):
+        if isinstance(event, Noted) and f"{knows} has learned from Reviews already" in str(event.message):
+            seen = True
+            stop.request()
+    assert seen
+    assert isinstance(event, Stopped)
