@@ -15,7 +15,8 @@ from llmstudio.app.runs.resuming import resume
 from llmstudio.app.runs.starting import asked_of, refuse_other_shape, weights_of
 from llmstudio.app.verbs.evaluate import measure_score
 from llmstudio.app.verbs.train import train
-from llmstudio.app.worth.trials import Trial
+from llmstudio.app.worth.kept import WORTH, Kept, keep, kept_of
+from llmstudio.app.worth.trials import WAYS, Trial
 from llmstudio.core.errors import Diverged, StudioError
 from llmstudio.core.events import Event, Finished, Noted, Progress, Started, Stopped, inside
 from llmstudio.core.words import Words, words
@@ -59,7 +60,8 @@ def compare(
     """Train and measure every trial, as a `job` of this name; those that are there already are only measured, or go on.
 
     All are measured on the test part, or on the validation part where there is none. A trial whose run diverges is told as
-    such, and the others go on. Stopped, it can be called again with the same name, and goes on.
+    such, and the others go on. Stopped, it can be called again with the same name, and goes on. What came of `JOB` lies
+    beside the model afterwards.
 
     Result: name, model, corpus, measured_on, points (way, share, model and figures of each), diverged (way, share and model
     of each). Progress has the points and what has diverged so far in its details.
@@ -99,7 +101,18 @@ def compare(
         )
     yield Progress(job=job, what=words("Every model is measured"), done=len(trials), total=len(trials), unit="models")
     result = {"name": name, "model": model, "corpus": corpus, "measured_on": part, "points": points, "diverged": diverged}
+    if job == JOB:
+        keep(parent, texts, result, WORTH)
     yield Finished(job=job, result=result)
+
+
+def last_worth(project: Project, model: str, corpus_id: str) -> Kept | None:
+    """What came of the last comparison of a model that was taught this text; None if nothing is known of one with the
+    weights that it has now, or it is gone.
+    """
+    found = kept_of(project.about("model", model), WORTH) if project.exists("model", model) else None
+    ways = {one["way"] for one in (*found.points, *found.diverged)} if found is not None else set()
+    return found if found is not None and found.corpus == corpus_id and ways <= set(WAYS) else None
 
 
 def has_learned(project: Project, model: About, texts: About) -> bool:

@@ -1,4 +1,4 @@
-"""What came of the last comparison of remedies for a model: it lies in the model's folder, to be seen on another day."""
+"""What came of the last comparisons that began with a model: it lies in the model's folder, to be seen on another day."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from llmstudio.store.files import write_json
 from llmstudio.store.project import About
 from llmstudio.store.reading import read_json
 
-_FILE = "remedies.json"
+REMEDIES, WORTH = "remedies.json", "worth.json"
 
 
 class TrialFile(TypedDict):
@@ -37,6 +37,7 @@ class Kept:
     Attributes:
         hash: Of the weights that the compared model had then.
         name: The comparison's.
+        corpus: The id of the text that was learned from.
         measured_on: A part of the corpus: `test` or `val`.
         points: What was measured.
         diverged: The trials that could not be.
@@ -44,24 +45,29 @@ class Kept:
 
     hash: str
     name: str
+    corpus: str
     measured_on: str
     points: list[PointFile]
     diverged: list[TrialFile]
 
 
-def keep(model: About, result: Mapping[str, Any]) -> None:
-    """Remember a comparison's result. A place that cannot be written, or is gone meanwhile, only means comparing again."""
+def keep(model: About, corpus: About, result: Mapping[str, Any], file: str) -> None:
+    """Remember a comparison's result in a file of this name. A place that cannot be written, or is gone meanwhile, only
+    means comparing again.
+    """
     names = ("name", "measured_on", "points", "diverged")
     if model.path.is_dir():
         with contextlib.suppress(OSError, StudioError):
-            kept = Kept(hash=model.model_card.hash, **{name: result[name] for name in names})
-            write_json(model.path / _FILE, asdict(kept))
+            kept = Kept(hash=model.model_card.hash, corpus=corpus.id, **{name: result[name] for name in names})
+            write_json(model.path / file, asdict(kept))
 
 
-def kept_of(model: About) -> Kept | None:
-    """What came of the last comparison for a model; None if there was none, it is damaged, or the model has learned on."""
+def kept_of(model: About, file: str) -> Kept | None:
+    """What came of the last comparison of this kind for a model; None if there was none, it is damaged, or the model has
+    learned on.
+    """
     try:
-        found = made(Kept, read_json(model.path / _FILE, dict))
+        found = made(Kept, read_json(model.path / file, dict))
     except (StudioError, TypeError):
         return None
     return found if found.hash == model.model_card.hash else None

@@ -8,8 +8,9 @@ from dataclasses import replace
 from llmstudio.app.classes.telling import refuse_other_task
 from llmstudio.app.items.ancestry import UNKNOWN, corpus_of, recipe_of
 from llmstudio.app.runs.vectors import as_kept
+from llmstudio.app.worth import kept
 from llmstudio.app.worth.comparing import compare
-from llmstudio.app.worth.kept import Kept, keep, kept_of
+from llmstudio.app.worth.kept import Kept
 from llmstudio.app.worth.trials import Trial
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Finished
@@ -74,11 +75,11 @@ def compare_remedies(
     trials = remedy_trials(name, as_kept(about, recipe or recipe_of(about)), remedies, begins=origin is not None)
     start = origin.name if origin is not None else model
     title = words("Remedies for rare classes: {name}", name=name)
-    corpus = corpus_of(project, about).name
-    work = compare(project, model=start, corpus=corpus, name=name, trials=trials, stop=stop, job=JOB, title=title)
+    corpus = corpus_of(project, about)
+    work = compare(project, model=start, corpus=corpus.name, name=name, trials=trials, stop=stop, job=JOB, title=title)
     for event in work:
         if isinstance(event, Finished):
-            keep(about, event.result)
+            kept.keep(about, corpus, event.result, kept.REMEDIES)
         yield event
 
 
@@ -88,7 +89,7 @@ def last_comparison(project: Project, model: str) -> Kept | None:
     Raises:
         StudioError: No such model.
     """
-    found = kept_of(project.about("model", model))
+    found = kept.kept_of(project.about("model", model), kept.REMEDIES)
     return (
         found if found is not None and {one["way"] for one in (*found.points, *found.diverged)} <= REMEDIES.keys() else None
     )

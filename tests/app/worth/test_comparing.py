@@ -11,7 +11,7 @@ from llmstudio.app.job_runner import run
 from llmstudio.app.runs.resuming import resume
 from llmstudio.app.verbs.train import train
 from llmstudio.app.verbs.worth import table
-from llmstudio.app.worth.comparing import compare
+from llmstudio.app.worth.comparing import compare, last_worth
 from llmstudio.app.worth.trials import FROZEN, SCRATCH, TAUGHT, WAYS, recipe_for, trials
 from llmstudio.core.dataset.tokens import Dataset
 from llmstudio.core.errors import StudioError
@@ -42,6 +42,10 @@ def test_that_every_way_is_trained_and_measured_with_every_share_on_the_same_tex
     assert [(point["way"], point["share"]) for point in result["points"]] == [(w, s) for s in (0.1, 1.0) for w in WAYS]
     assert {point["figures"]["texts"] for point in result["points"]} == {result["points"][0]["figures"]["texts"]}
     assert len(table(result).splitlines()) == 4
+    corpus, other = (reviewed.about("corpus", name).id for name in ("Reviews", "World"))
+    kept = last_worth(Project(reviewed.root), "Tiny", corpus)
+    assert (kept.name, kept.points, kept.diverged) == ("worth", result["points"], [])
+    assert last_worth(reviewed, "Tiny", other) is None
     parent, frozen, scratch = (
         load_model(find_checkpoint(reviewed.path("model", name))[0])
         for name in ("Tiny", f"worth {FROZEN} 1", f"worth {SCRATCH} 1")

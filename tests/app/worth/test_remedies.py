@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from llmstudio.app.items.ancestry import recipe_of
+from llmstudio.app.items.ancestry import corpus_of, recipe_of
 from llmstudio.app.job_runner import run
 from llmstudio.app.verbs.remedies import table
 from llmstudio.app.verbs.train import train
@@ -67,9 +67,11 @@ def test_that_a_finished_comparison_is_known_on_another_day_until_the_model_lear
     assert sorted(end.result["points"], key=str) == sorted(first["points"], key=str)
     (sorting.path("model", "Sort") / "remedies.json").write_text('{"points": 3}')
     assert last_comparison(sorting, "Sort") is None
-    keep(sorting.about("model", "Sort"), first | {"points": [first["points"][0] | {"way": "of a newer version"}]})
+    model, corpus = sorting.about("model", "Sort"), corpus_of(sorting, sorting.about("model", "Sort"))
+    newer = first | {"points": [first["points"][0] | {"way": "of a newer version"}]}
+    keep(model, corpus, newer, "remedies.json")
     assert last_comparison(sorting, "Sort") is None
-    keep(sorting.about("model", "Sort"), first)
+    keep(model, corpus, first, "remedies.json")
     assert last_comparison(sorting, "Sort") == kept
     update_facts(sorting.path("model", "Sort"), hash="another")
     assert last_comparison(sorting, "Sort") is None

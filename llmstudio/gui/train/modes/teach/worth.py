@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Slot
 
-from llmstudio.app.worth.comparing import JOB, Point, compare
+from llmstudio.app.worth.comparing import JOB, Point, compare, last_worth
 from llmstudio.app.worth.trials import SHARES, WAYS, trials
 from llmstudio.core.events import Event, Failed, Finished, Progress, Started, Stopped
 from llmstudio.core.work import Stop
@@ -54,6 +54,7 @@ class Worth(QObject):
             self.picture.show_points(())
         self._subject, self._is_told = subject, False
         self._say_plan()
+        self._show_kept(*subject)
 
     def forget(self) -> None:
         """Another project is open."""
@@ -95,6 +96,21 @@ class Worth(QObject):
             )
         )
 
+    def _show_kept(self, model: str, corpus_id: str) -> None:
+        """Show what was measured on another day."""
+        if model and (kept := last_worth(self._session.project, model, corpus_id)) is not None:
+            self._is_told = True
+            self._show({"points": kept.points, "diverged": kept.diverged})
+            self._say_end(kept.measured_on, kept.name)
+
+    def _say_end(self, measured_on: str, name: str) -> None:
+        part = self.tr("the test part") if measured_on == "test" else self.tr("the validation part")
+        said = self.tr(
+            "Measured on {part}, of which no model has learned anything. The models of this comparison are in the list:"
+            " their names begin with “{name}”."
+        )
+        self.picture.say(said.format(part=part, name=name))
+
     def _show(self, found: Mapping[str, Any]) -> None:
         self.picture.show_points([Point(**point) for point in found["points"]], found["diverged"])
 
@@ -117,11 +133,7 @@ class Worth(QObject):
         match end:
             case Finished():
                 self._show(end.result)
-                part = self.tr("the test part") if end.result["measured_on"] == "test" else self.tr("the validation part")
-                said = self.tr(
-                    "Measured on {part}, of which no model has learned anything. The nine models are in the list."
-                )
-                self.picture.say(said.format(part=part))
+                self._say_end(end.result["measured_on"], end.result["name"])
             case Failed():
                 self.picture.say(self.tr("It could not go on. What was measured stays in sight."))
             case Stopped():

@@ -339,7 +339,12 @@ def test_that_what_pretraining_is_worth_is_drawn_as_it_comes_in_and_goes_on_afte
     assert picture.result.startswith("With 1\u00a0% of the labels: ")
     picture.show_points(picture.points, [{"way": "taught", "share": 1.0, "model": "lost"}])
     assert picture.result.endswith("Diverged, so not drawn: pretrained, all weights learn (100\u00a0%).")
+    begun = teach.setup.begins_with
     teach.setup.start.pick("")
     teach.setup.start.picked.emit("")
     assert (picture.points, tab.train.isEnabled()) == ((), False)
     assert "Choose a model that has read" in picture.said
+    teach.setup.start.pick(begun)
+    teach.setup.start.picked.emit(begun)
+    assert len(picture.points) == 9, "it is known on another day"
+    assert picture.said.startswith("Measured on")
