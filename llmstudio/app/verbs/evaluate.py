@@ -45,9 +45,10 @@ def evaluate(
 
     Result: loss, tokens, and what else the model's task tells: perplexity, bits_per_byte, masked_accuracy, exact_match;
     bleu, chrf, rouge_1, rouge_2, rouge_l; of a model that writes on and has learned rows with answers, exact_match and
-    token_f1 of some answers that it writes itself, of pairs also bleu and its kin, and how many (answers); of one that sorts
-    texts into classes those of `classes.scored.plain_figures`; and hidden_share, of the text's bytes those that are unknown
-    to the model, of which a warning tells where they are many.
+    token_f1 of some answers that it writes itself, of pairs also bleu and its kin, and how many (answers), where a warning
+    tells how many are too long to be asked for; of one that sorts texts into classes those of
+    `classes.scored.plain_figures`; and hidden_share, of the text's bytes those that are unknown to the model, of which a
+    warning tells where they are many.
 
     Raises:
         StudioError: No such model, its corpus is gone, there is nothing to measure on, or a text file is given for a model
@@ -174,6 +175,17 @@ def _written(
             return None
         yield Progress(job="evaluate", what=words("Writing answers"), done=score.answers, total=score.total, unit="answers")
     if score is None:
+        return {}
+    if score.num_left_out:
+        message = words(
+            "{n:,} of {all|held-out answer is|held-out answers are} left out of exact_match and token_f1: with all that"
+            " comes before, there are more tokens than the context of {limit:,}.",
+            n=score.num_left_out,
+            all=score.num_chosen,
+            limit=loaded.model.config.looks_back,
+        )
+        yield Noted(job="evaluate", message=message, level="warning")
+    if not score.answers:
         return {}
     found: dict[str, float] = {}
     if data.meta.get("record_kind") == "pairs":

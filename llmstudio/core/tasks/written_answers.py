@@ -32,6 +32,8 @@ class WrittenAnswers:
     Attributes:
         answers: How many.
         total: How many there will be.
+        num_chosen: How many were looked at.
+        num_left_out: Those of them that do not fit the model's context together with what comes before them.
         exact: Those that match but for small and large letters, signs and articles.
         f1: Sum of their token F1.
         texts: The answers themselves.
@@ -39,6 +41,8 @@ class WrittenAnswers:
     """
 
     total: int
+    num_chosen: int = 0
+    num_left_out: int = 0
     answers: int = 0
     exact: int = 0
     f1: float = 0.0
@@ -54,16 +58,17 @@ class WrittenAnswers:
 
 @dataclass(frozen=True)
 class _Question:
-    """What is read of a row, and what should be written."""
+    """What is read of a row, what should be written, and how many tokens the row has up to the answer's end."""
 
     prompt: list[int]
     answer: list[int]
+    num_tokens: int
 
 
 def write_answers(
     model: LanguageModel, parts: Sequence[Rows], tokenizer: Tokenizer, *, most: int = MOST
 ) -> Iterator[WrittenAnswers]:
-    """Running sums after each answer; nothing where no row has an answer that fits the model's context.
+    """Running sums after each answer, once where none fits the model's context; nothing where no row has an answer.
 
     Args:
         model: In evaluation mode.
@@ -71,10 +76,15 @@ def write_answers(
         tokenizer: The model's own.
         most: So many answers at most, from rows evenly spread.
     """
-    asked = [question for rows in parts for question in _questions(rows, model.config.looks_back, -(-most // len(parts)))]
+    limit = model.config.looks_back
+    chosen = [question for rows in parts for question in _questions(rows, -(-most // len(parts)))]
+    asked = [question for question in chosen if limit is None or question.num_tokens <= limit]
+    num_left_out = len(chosen) - len(asked)
     num_tokens = sum(len(question.answer) for question in asked)
     asked = asked[:: max(1, -(-num_tokens // _MOST_TOKENS))][:most]
-    score = WrittenAnswers(len(asked))
+    score = WrittenAnswers(len(asked), len(chosen), num_left_out)
+    if num_left_out and not asked:
+        yield score
     for question in asked:
         config = GenerationConfig(temperature=0.0, max_new_tokens=2 * len(question.answer) + 8)
         ids: list[int] = []
@@ -91,7 +101,7 @@ def write_answers(
         yield score
 
 
-def _questions(rows: Rows, limit: int | None, most: int) -> list[_Question]:
+def _questions(rows: Rows, most: int) -> list[_Question]:
     """One question of each of so many rows, evenly spread; of rows of several answers now the first, now a later one."""
     if rows.answer_mask is None or not rows.num_rows:
         return []
@@ -103,8 +113,8 @@ def _questions(rows: Rows, limit: int | None, most: int) -> list[_Question]:
             continue
         start, end = spans[count % len(spans)]
         answer = [token for token in ids[start:end] if token != END]
-        if start and answer and (limit is None or end <= limit):
-            found.append(_Question(ids[:start], answer))
+        if start and answer:
+            found.append(_Question(ids[:start], answer, end))
     return found
 
 

@@ -3,7 +3,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-import pytest
 import torch
 
 from llmstudio.core.batch import Batch
@@ -11,7 +10,7 @@ from llmstudio.core.dataset.tokens import Dataset, Rows
 from llmstudio.core.models.base import LanguageModel
 from llmstudio.core.models.build import build_model
 from llmstudio.core.models.families.decoder_config import DecoderConfig
-from llmstudio.core.tasks.written_answers import write_answers
+from llmstudio.core.tasks.written_answers import MOST, write_answers
 from llmstudio.core.tokenizer.config import END, UNKNOWN
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
 
@@ -82,9 +81,19 @@ def test_that_the_number_of_answers_is_bounded_and_told_beforehand(turns_data: D
     assert {score.total for score in scores} == {5}
 
 
-@pytest.mark.parametrize("context", [8])
-def test_that_answers_beyond_the_context_are_not_asked_for(turns_data: Data, context: int) -> None:
-    assert list(write_answers(untrained(turns_data[1], context), [held_out(turns_data)], turns_data[1])) == []
+def test_that_answers_beyond_the_context_are_not_asked_for_but_counted(turns_data: Data) -> None:
+    rows, tokenizer = held_out(turns_data), turns_data[1]
+    (nothing,) = write_answers(untrained(tokenizer, 8), [rows], tokenizer)
+    assert nothing.figures() == {}
+    assert nothing.num_left_out == nothing.num_chosen == min(MOST, rows.num_rows)
+    few = first_rows(rows, 4)
+    longest = int(np.diff(few.offsets).max())
+    *_, all_fit = write_answers(untrained(tokenizer, longest), [few], tokenizer)
+    assert (all_fit.answers, all_fit.num_left_out) == (4, 0)
+    found = [list(write_answers(untrained(tokenizer, size), [few], tokenizer))[-1] for size in range(8, longest, 4)]
+    assert all(score.answers + score.num_left_out == 4 for score in found)
+    left_out = [score.num_left_out for score in found]
+    assert left_out == sorted(left_out, reverse=True)
 
 
 def test_that_rows_without_answers_have_none(text_data: Data) -> None:
