@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from llmstudio.app.items.ancestry import corpus_facts_of
+from llmstudio.core.corpus.records import ANSWERED
 from llmstudio.core.models.families import MODELS
 from llmstudio.core.tasks import TASKS, TaskFacts
 from llmstudio.store.project import About, Project
@@ -35,3 +36,13 @@ def rewrites(project: Project, model: About) -> bool:
     if task is None or "rewrite" in task.pages:
         return True
     return task.writes and corpus_facts_of(project, model).get("record_kind") == "pairs"
+
+
+def answers(project: Project, model: About) -> bool:
+    """Whether a model has learned to give answers: its texts had some, and its task learns them. One that fills blanks, say,
+    has only read them. Of one whose texts are not known any more nothing is assumed.
+    """
+    task = task_of_model(model)
+    if task is not None and not (task.writes or "rewrite" in task.pages):
+        return False
+    return corpus_facts_of(project, model).get("record_kind") in ANSWERED

@@ -17,6 +17,7 @@ from llmstudio.core.events import Event, Finished, Noted, Progress, Started, Sto
 from llmstudio.core.generation.chat import Chat, mode_for
 from llmstudio.core.generation.config import GenerationConfig
 from llmstudio.core.settings import change_all, to_dict
+from llmstudio.core.tasks import TaskFacts
 from llmstudio.core.words import words
 from llmstudio.core.work import Stop
 from llmstudio.store.project import Project
@@ -44,7 +45,8 @@ def generate(
     """Let a model write on from `prompt`, fill its blanks, rewrite or rebuild it: whatever the model was trained for.
 
     A model of conversations, pairs or labelled texts is asked as the rows were laid out that it learned from, which is said;
-    if `raw`, it writes on from the bare prompt. An empty prompt asks nothing: the model begins a text.
+    if `raw`, it writes on from the bare prompt. Of one that does not write, `raw` is said to have no effect. An empty prompt
+    asks nothing: the model begins a text.
     Result: text, tokens, tokens_per_second, first_token_seconds, stop_reason, seed, and hidden_share: of the prompt's bytes,
     those that the model does not know and so does not read.
     """
@@ -52,7 +54,11 @@ def generate(
     about = project.about("model", model)
     kind = str(corpus_facts_of(project, about).get("record_kind", ""))
     chat = Chat(mode=mode_for(kind) if prompt.strip() and not raw else "completion").say("user", prompt)
-    writes = recipe_of(about).task_facts.writes
+    task = recipe_of(about).task_facts
+    writes = task.writes
+    # What rewrites conversations reads a prompt as a turn, unless raw.
+    if raw and not writes and not ("rewrite" in task.pages and kind == "turns"):
+        yield _without_effect("--raw", model, task)
     if writes and chat.mode == "chat":
         yield Noted(job="generate", message=words(_ASKED[kind], model=model))
     elif writes and kind == "text" and prompt.rstrip().endswith(_ASKS):
@@ -152,10 +158,14 @@ def ignored(project: Project, model: str, config: GenerationConfig) -> Iterator[
     task = recipe_of(project.about("model", model)).task_facts
     for name in sorted(task.idle):
         if getattr(config, name) != getattr(GenerationConfig, name):
-            message = words(
-                "{name} has no effect here: {model} was trained to {ability}.", name=name, model=model, ability=task.ability
-            )
-            yield Noted(job="generate", message=message, level="warning")
+            yield _without_effect(name, model, task)
+
+
+def _without_effect(name: str, model: str, task: TaskFacts) -> Noted:
+    message = words(
+        "{name} has no effect here: {model} was trained to {ability}.", name=name, model=model, ability=task.ability
+    )
+    return Noted(job="generate", message=message, level="warning")
 
 
 def context_of(loaded: Loaded) -> int | None:

@@ -73,6 +73,23 @@ def test_that_a_setting_without_effect_is_said_with_what_the_model_was_trained_f
     assert told == ["beam_width has no effect here: Tiny was trained to write on from a text."]
 
 
+def test_that_writing_on_from_the_bare_prompt_is_said_to_have_no_effect_with_a_model_that_does_not_write(
+    project: Project, sorting: Project, translating: Project
+) -> None:
+    def said(where: Project, model: str, *, raw: bool) -> list[str]:
+        heard = generate_job(where, model, prompt="the box", config=SHORT, raw=raw, stop=Stop())
+        return [
+            str(note.message) for note in heard if isinstance(note, Noted) and "--raw has no effect" in str(note.message)
+        ]
+
+    assert said(sorting, "Sort", raw=True) == ["--raw has no effect here: Sort was trained to sort texts into classes."]
+    assert said(sorting, "Sort", raw=False) == []
+    assert said(translating, "Turn", raw=True) == [
+        "--raw has no effect here: Turn was trained to turn one text into another."
+    ]
+    assert said(project, "Tiny", raw=True) == []
+
+
 def test_that_a_missing_model_is_refused_in_words(project: Project) -> None:
     with pytest.raises(StudioError, match="There are: Tiny"):
         generate(project, model="Tony")

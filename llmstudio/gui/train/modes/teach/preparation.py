@@ -7,7 +7,7 @@ from functools import partial
 from PySide6.QtCore import QObject, Signal, Slot
 
 from llmstudio.app.classes.labelled import LabelledText, labelled_text, task_for, why_not
-from llmstudio.app.items.abilities import task_of_model
+from llmstudio.app.items.abilities import answers, task_of_model
 from llmstudio.app.items.ancestry import recipe_of, tokenizer_item_of
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Failed
@@ -79,8 +79,12 @@ class TeachPreparation(QObject):
             self._setup.start.pick("")
             is_first = True
         self._setup.start.set_names([model.name for model in models], items.ids("model"))
-        if is_first:  # one that has only read: that is what teaching is for
-            self._setup.start.pick(next((model.name for model in models if not _is_taught(model)), ""))
+        if is_first:
+            untaught = [model for model in models if not _is_taught(model)]
+            # One that has only read: that is what teaching is for.
+            only_read = (model for model in untaught if not answers(self._session.project, model))
+            chosen = next(only_read, next(iter(untaught), None))
+            self._setup.start.pick(chosen.name if chosen is not None else "")
 
     def choose(self, kind: str, name: str) -> None:
         """Someone has picked or made a text or a model elsewhere."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+import time
 
 import numpy as np
 import pytest
@@ -16,6 +18,7 @@ from llmstudio.app.presets.by_name import choose
 from llmstudio.app.presets.sizes import SIZES
 from llmstudio.app.verbs.import_corpus import import_corpus
 from llmstudio.core.corpus.config import CorpusConfig
+from llmstudio.core.corpus.records import ANSWERED
 from llmstudio.core.events import Finished, Stopped
 from llmstudio.core.work import Stop
 from llmstudio.gui.session.session import Session
@@ -75,6 +78,30 @@ def test_that_a_model_that_has_read_is_proposed_and_its_shape_taken(tab: TrainTa
     assert setup.recipe.task_name == "classify"
     assert setup.recipe.model != SORTER
     assert setup.tokenizer.current() == "Words"
+
+
+def test_that_a_model_that_has_only_read_is_proposed_before_a_newer_one_that_has_learned_to_answer(
+    desk: Session, classroom: Project, qtbot: QtBot
+) -> None:
+    def copy(name: str, record_kind: str) -> None:
+        shutil.copytree(classroom.path("model", "Reader"), folder := classroom.path("model", name))
+        for file, new in (
+            ("about.json", {"name": name, "id": name, "created": time.time()}),
+            ("corpus.json", {"record_kind": record_kind}),
+        ):
+            told = json.loads((folder / file).read_text(encoding="utf-8"))
+            (folder / file).write_text(json.dumps(told | new), encoding="utf-8")
+
+    copy("Only read", "text")
+    for kind in ANSWERED:
+        copy(f"Answers {kind}", kind)
+    desk.items_changed.emit("model")
+    tab = TrainTab(desk)
+    qtbot.addWidget(tab)
+    tab.switch.turn_to("teach")
+    setup = tab.teach.setup
+    assert setup.start.names()[0] == "Answers labelled"  # the newest
+    assert setup.begins_with == "Only read"
 
 
 @pytest.mark.parametrize("start", ["Reader", ""])
