@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from llmstudio.app.whole_file.given import GivenFile, Remarks, no_columns, too_long_a_line
+from llmstudio.app.whole_file.given import GivenFile, Remarks, no_columns, texts_from, too_long_a_line
 from llmstudio.core.corpus.config import ReadingConfig
 from llmstudio.core.corpus.reading.columns.cells import Row, no_such_column
 from llmstudio.core.corpus.reading.columns.columns import guess, keys_of
@@ -156,9 +156,9 @@ class TextsOfFile:
         self._file.config = config
         if config.label_key:
             message = words("Texts are read from {text}, labels from {label}.", text=config.text_key, label=config.label_key)
+            self.remarks.append(Remark(message))
         else:
-            message = words("Texts are read from {text}.", text=config.text_key)
-        self.remarks.append(Remark(message))
+            self.remarks.append(texts_from(config.text_key))
 
 
 def _column_of(rows: Sequence[Row], keys: Sequence[str], known: Collection[str]) -> str:

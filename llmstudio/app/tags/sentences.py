@@ -1,4 +1,4 @@
-"""The sentences of a file one by one: a line each, or words with their tags, a word a line (CoNLL and its kin)."""
+"""The sentences of a file one by one: a line each, words with their tags, a word a line (CoNLL and its kin), or rows."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import itertools
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
+from llmstudio.app.tags.sentence_rows import NO_TAG, SentenceRows
 from llmstudio.app.whole_file.given import GivenFile, Remarks, too_long_a_line
 from llmstudio.core.corpus.config import ReadingConfig
 from llmstudio.core.corpus.reading.encodings.encodings import TextFile
@@ -15,8 +15,9 @@ from llmstudio.core.corpus.reading.formats.plain_text import lines
 from llmstudio.core.corpus.reading.meter import Meter
 from llmstudio.core.corpus.reading.tagged.boundaries import word_boundaries
 from llmstudio.core.corpus.reading.tagged.layouts import BOUNDARIES, Layout, find_layout
+from llmstudio.core.corpus.reading.tagged.lists import OF_COLUMNS
 from llmstudio.core.corpus.reading.tagged.sentences import Sentences
-from llmstudio.core.corpus.records import Skipped, tagged_text
+from llmstudio.core.corpus.records import Record, Skipped, tagged_text
 from llmstudio.core.corpus.taken import Remark
 from llmstudio.core.errors import StudioError
 from llmstudio.core.words import words
@@ -24,7 +25,6 @@ from llmstudio.core.work import Stop
 
 _LOOKED_AT = 5_000  # lines from which the column with the tags is found
 _NAMED = 3  # sentences that are left out and named; the others are counted
-_NO_TAG = "_"
 
 
 @dataclass(frozen=True)
@@ -67,6 +67,14 @@ class SentencesOfFile:
         """
         self.remarks = Remarks()
         self._file, self._of_characters = GivenFile(path), parts_words
+        self._layout: Layout | None = None
+        self._of_rows: SentenceRows | None = None
+        if self._file.config.format in OF_COLUMNS:
+            self._of_rows = SentenceRows(
+                self._file, reading, known, self.remarks, parts_words=parts_words, tag_column=tag_column
+            )
+            self.has_tags = self._of_rows.has_tags
+            return
         with self._file.entry.open() as raw:
             head = TextFile(raw, self._file.name).head_text()
         layout = None if self._file.is_table else find_layout(self._file.name, head)
@@ -96,7 +104,11 @@ class SentencesOfFile:
         """
         with self._file.entry.open() as raw:
             file = TextFile(raw, self._file.name, on_bytes=Meter(stop).add)
-            yield from self._of_words(file) if self._layout else self._of_lines(file)
+            if self._of_rows is not None:
+                for row in self._of_rows.read(file):
+                    yield Sentence(row) if isinstance(row, str) else self._as_sentence(row)
+            else:
+                yield from self._of_words(file) if self._layout else self._of_lines(file)
             self.remarks.tell([remark] if (remark := file.remark()) else [])
 
     def _of_lines(self, file: TextFile) -> Iterator[Sentence]:
@@ -120,11 +132,11 @@ class SentencesOfFile:
             message = words("{n|sentence|sentences} with a bad line left out in all.", n=num_left_out)
             self.remarks.tell([Remark(message, "warning")])
 
-    def _as_sentence(self, record: dict[str, Any]) -> Sentence:
+    def _as_sentence(self, record: Record) -> Sentence:
         record = word_boundaries(record) if self._of_characters else record
         text, spans = tagged_text(record)
         tags = tuple(tag for _, _, tag in spans)
-        return Sentence(text, tuple((start, end) for start, end, _ in spans), None if _NO_TAG in tags else tags)
+        return Sentence(text, tuple((start, end) for start, end, _ in spans), None if NO_TAG in tags else tags)
 
     def _with_column(
         self, layout: Layout, head: str, reading: ReadingConfig, known: Collection[str], tag_column: str

@@ -37,7 +37,8 @@ def tag(
     which: str = "best",
     stop: Stop,
 ) -> Iterator[Event]:
-    """Tell the tag of every word of a file: a sentence a line, or words with tags of their own, a word a line.
+    """Tell the tag of every word of a file: a sentence a line, words with tags of their own, a word a line, or
+    rows of a table or of JSON, with a text or a list of words, and a list of their tags.
 
     Without `out`, a `Piece` each tells a sentence: every word with its tag behind it or, of a model that finds words, the
     words with spaces between. Result: model, texts, words, empty, tags (words by tag), path, words_per_second; and, where
@@ -144,7 +145,7 @@ VERB = Verb(
             "file",
             type=Path,
             metavar="FILE|-",
-            help="a sentence a line, or a word and its tag a line; - reads standard input",
+            help="a sentence a line, a word and its tag a line, a table or jsonl; - reads standard input",
         ),
         argument("--out", type=Path, metavar="FILE", help="write a word and its tag a line (.tsv, .conll, .txt) or .jsonl"),
         argument(

@@ -21,6 +21,7 @@ from llmstudio.core.corpus.reading.row_formats import rows_of
 from llmstudio.core.corpus.records import Skipped
 from llmstudio.core.corpus.taken import Remark
 from llmstudio.core.errors import StudioError
+from llmstudio.core.words import words
 
 LOOKED_AT = 200
 """Lines or rows from which it is found out what a file holds."""
@@ -72,11 +73,14 @@ class GivenFile:
             rows = rows_of(self.config.format, file, Told(), [], header=self.config.header)
             found = list(itertools.islice((row for row in rows if not isinstance(row, Skipped)), LOOKED_AT))
         if not found:
-            raise StudioError(
-                "{name} has no row that can be read: put texts below the names of its columns, or mend its rows.",
-                name=self.name,
-            )
+            raise self.no_row()
         return found
+
+    def no_row(self) -> StudioError:
+        """What is said of a file without a row that can be read."""
+        return StudioError(
+            "{name} has no row that can be read: put texts below the names of its columns, or mend its rows.", name=self.name
+        )
 
 
 class Remarks(list[Remark]):
@@ -91,6 +95,11 @@ class Remarks(list[Remark]):
 def no_columns(name: str) -> StudioError:
     """What is said where a column is named of a file that has none."""
     return StudioError("{name} holds one text a line and has no columns.", name=name)
+
+
+def texts_from(column: str) -> Remark:
+    """What is said of the column that the texts are read from."""
+    return Remark(words("Texts are read from {text}.", text=column))
 
 
 def too_long_a_line(number: int, name: str) -> StudioError:

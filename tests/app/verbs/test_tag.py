@@ -159,9 +159,94 @@ def test_that_a_file_without_sentences_is_a_sentence_and_leaves_nothing(
     assert not (tmp_path / "out.tsv").exists()
 
 
-def test_that_a_table_that_is_read_line_by_line_is_said(tagging, tmp_path) -> None:
-    _, notes, _ = outcome(tagging, written(tmp_path, "a.jsonl", '{"text": "Tom sleeps."}\n{"text": "Tom."}\n'))
-    assert any("seems to hold a table or JSON" in note for note in notes)
+@pytest.mark.parametrize(("model", "lines"), [("Names", [*LINES, "Tom,Paul(Rome)"]), ("Parts", ["abcdef", "", "cde ghab"])])
+def test_that_the_json_of_a_result_read_back_gives_the_same_tags(tagging, tmp_path, model, lines) -> None:
+    first, again = tmp_path / "first.jsonl", tmp_path / "again.jsonl"
+    outcome(tagging, written(tmp_path, "in.txt", "\n".join(lines) + "\n"), model=model, out=first)
+    end, notes, _ = outcome(tagging, first, model=model, out=again)
+    once, twice = ([json.loads(line) for line in path.read_text("utf-8").splitlines()] for path in (first, again))
+    assert [row["words"] for row in twice] == [row["words"] for row in once]
+    assert [row.get("tags") for row in twice] == [row.get("tags") for row in once]
+    assert end.result["tag_accuracy"] == end.result["span_f1"] == 1
+    assert any("Words are read from words, tags from" in note for note in notes)
+    assert any("1 line holds no words" in note for note in notes)
+
+
+@pytest.mark.parametrize("name", ["a.jsonl", "a.json", "lists.csv", "spelled.tsv", "rows.csv"])
+def test_that_rows_are_scored_as_the_same_sentences_a_word_a_line(tagging, tmp_path, name) -> None:
+    sentences = tagged_sentences(30, seed=3)
+    sentences[0] = [(word, "O") for word, _ in sentences[0]]
+    cells = [(tokens, tags) for tokens, tags in (map(list, zip(*sentence, strict=True)) for sentence in sentences)]
+    objects = [{"id": at, "tokens": tokens, "tags": tags} for at, (tokens, tags) in enumerate(cells)]
+    text = {
+        "a.jsonl": "".join(json.dumps(row) + "\n" for row in objects),
+        "a.json": json.dumps(objects),
+        "lists.csv": "tokens,tags\n" + "".join(f'"{tokens}","{tags}"\n' for tokens, tags in cells),
+        "spelled.tsv": "sentence\ttags\n" + "".join(f"{' '.join(tokens)}\t{' '.join(tags)}\n" for tokens, tags in cells),
+        "rows.csv": "sentence_id,word,tag\n"
+        + "".join(f"{at},{word},{tag}\n" for at, each in enumerate(sentences) for word, tag in each),
+    }[name]
+    end, _, events = outcome(tagging, written(tmp_path, name, text))
+    beside, _, other = outcome(tagging, written(tmp_path, "b.conll", two_columns(sentences)))
+    figures = ("texts", "words", "tags", "tag_accuracy", "span_f1", "words_with_tags")
+    assert {key: end.result[key] for key in figures} == {key: beside.result[key] for key in figures}
+    assert 0.8 < end.result["span_f1"] < 1
+    assert pieces(events) == pieces(other)
+
+
+def test_that_rows_without_tags_or_words_are_tagged_all_the_same(tagging, tmp_path) -> None:
+    rows = [
+        {"tokens": ["Tom", "sleeps", "in", "Rome", "."], "tags": ["B-PER", "O", "O", "B-LOC", "O"]},
+        {"tokens": ["Tom", "sleeps", "in", "Rome", "."], "tags": ["B-PER", "O", "O", "B-LOC", "O"]},
+        {"tokens": ["Tom", "sleeps", "in", "Rome", "."], "tags": None},
+        {"tokens": ["Tom", "sleeps", "in", "Rome", "."], "tags": ["O"]},
+        {"text": "Tom sleeps in Rome."},
+        {"tokens": [], "tags": []},
+    ]
+    text = "".join(json.dumps(row) + "\n" for row in rows) + "{broken\n"
+    end, notes, events = outcome(tagging, written(tmp_path, "a.jsonl", text))
+    assert pieces(events) == ["Tom/B-PER sleeps/O in/O Rome/B-LOC ./O\n"] * 5 + ["\n"] * 2
+    assert end.result["words_with_tags"] == 10
+    assert any("3 sentences have words without tags" in note for note in notes)
+    assert any("line 7" in note.casefold() for note in notes)
+    alone = "".join(json.dumps({"tokens": row.get("tokens")}) + "\n" for row in rows[:2])
+    assert pieces(outcome(tagging, written(tmp_path, "b.jsonl", alone))[2]) == pieces(events)[:2]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.jsonl", '{"text": "Anna Berg lives in Rome."}\n{"text": "Tom sleeps in Rome."}\n'),
+        ("a.csv", "text,label\nAnna Berg lives in Rome.,live\nTom sleeps in Rome.,sleep\n"),
+    ],
+)
+def test_that_the_texts_of_a_table_are_tagged_and_nothing_beside_them(tagging, tmp_path, name, text) -> None:
+    end, notes, events = outcome(tagging, written(tmp_path, name, text))
+    assert pieces(events) == [
+        "Anna/B-PER Berg/I-PER lives/O in/O Rome/B-LOC ./O\n",
+        "Tom/B-PER sleeps/O in/O Rome/B-LOC ./O\n",
+    ]
+    assert "Texts are read from text." in notes
+    assert "tag_accuracy" not in end.result
+
+
+def test_that_the_list_of_tags_is_read_that_the_model_knows_unless_another_is_named(tagging, tmp_path) -> None:
+    rows = [{"tokens": tokens, "pos": ["X"] * len(tokens), "gold": tags}
+            for tokens, tags in (map(list, zip(*sentence, strict=True)) for sentence in tagged_sentences(20))]  # fmt: skip
+    file = written(tmp_path, "a.jsonl", "".join(json.dumps(row) + "\n" for row in rows))
+    end, notes, _ = outcome(tagging, file)
+    assert end.result["span_f1"] > 0.9
+    assert "Words are read from tokens, tags from gold." in notes
+    end, notes, _ = outcome(tagging, file, tag_column="pos")
+    assert end.result["tag_accuracy"] == 0
+    assert any("does not know 1 tag of the file: X" in note for note in notes)
+    assert "no column NER in a.jsonl. There are: pos, gold." in str(outcome(tagging, file, tag_column="NER")[0].message)
+
+
+def test_that_rows_without_a_clear_text_are_refused(tagging, tmp_path) -> None:
+    end, _, _ = outcome(tagging, written(tmp_path, "a.csv", "a,b\n1,2\n3,4\n5,6\n"))
+    assert isinstance(end, Failed)
+    assert "Which column of a.csv holds the sentences is not clear" in str(end.message)
 
 
 def test_that_a_stop_leaves_no_file(tagging, tmp_path) -> None:

@@ -39,10 +39,9 @@ from llmstudio.core.corpus.reading.page_marks import holds_page_marks, page_mark
 from llmstudio.core.corpus.reading.placed_rows import line_of
 from llmstudio.core.corpus.reading.row_checks import RowChecks
 from llmstudio.core.corpus.reading.row_formats import rows_of
-from llmstudio.core.corpus.reading.tagged.cells import split_cells
-from llmstudio.core.corpus.reading.tagged.marked_spans import words_of_spans
+from llmstudio.core.corpus.reading.tagged.lists import with_lists
 from llmstudio.core.corpus.reading.tagged.tagged_file import TaggedFile
-from llmstudio.core.corpus.reading.tagged.tagged_rows import sentences_of
+from llmstudio.core.corpus.reading.tagged.tagged_rows import SPACES
 from llmstudio.core.corpus.records import FileRead, Record, Skipped, texts_of
 from llmstudio.core.corpus.splitting.beginnings import beginning
 from llmstudio.core.corpus.taken import Remark, Taken
@@ -57,7 +56,6 @@ FORMATS = {
 """By the ending of a name; all others are plain text."""
 _FEW_CHATS = 4  # so many conversations of one side are no chance
 _HEAD = 1 << 16  # characters of a page's text that tell what it holds beside words
-_OF_COLUMNS = ("csv", "tsv", "json", "jsonl")
 _ROWS_TO_GUESS, _CHARACTERS_TO_GUESS = 200, 1 << 20
 
 
@@ -129,6 +127,7 @@ class FileReader:
         """What of the file becomes records, as far as it has been read."""
         roles = roles_of_config(self.config, self.keys) if self.keys else {}
         used = {key for keys in roles.values() for key in keys} | {*self._part_key.split(JOINT)}
+        used |= {SPACES} if self.config.tags else set()
         not_read = tuple(key for key in self.keys if key not in used) if roles else ()
         guess = self.text_file.remark() if self.text_file else None
         said = [
@@ -349,10 +348,7 @@ class FileReader:
         if self._counterpart:
             return self._counterpart.rows(file, self.config.encoding, self._meter.add)
         rows = rows_of(self.format, file, self._told, self.remarks, header=self.config.header)
-        rows = sentences_of(rows, self.remarks) if self.format in ("csv", "tsv") else rows
-        if self.format not in _OF_COLUMNS:
-            return rows
-        return split_cells(words_of_spans(rows, self.config, self.remarks), self.config, self.remarks)
+        return with_lists(rows, self.format, self.config, self.remarks)
 
     def _first_rows(self, rows: Iterator[Row | Skipped]) -> list[Row | Skipped]:
         """Takes enough rows to see what the columns hold, and fills in the configuration."""

@@ -7,5 +7,6 @@
 - tagged_rows: the same in tables and JSON
 - cells: sentences and their tags in single cells of a table
 - marked_spans: texts whose spans of characters bear labels
+- lists: any of these three as rows with lists
 - tagged_file: a file of them, and what is to be said of it
 """

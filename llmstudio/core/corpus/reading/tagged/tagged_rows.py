@@ -17,7 +17,7 @@ from llmstudio.core.corpus.reading.first_rows import first_rows
 from llmstudio.core.corpus.reading.placed_rows import PlacedRow, line_of
 from llmstudio.core.corpus.reading.tagged.boundaries import word_boundaries
 from llmstudio.core.corpus.reading.tagged.layouts import BOUNDARIES
-from llmstudio.core.corpus.reading.tagged.spaces import usual_spaces
+from llmstudio.core.corpus.reading.tagged.spaces import spaces_in, usual_spaces
 from llmstudio.core.corpus.records import Record, Skipped
 from llmstudio.core.corpus.taken import Remark
 from llmstudio.core.words import words
@@ -27,6 +27,9 @@ TAGS = (
     "ner_tags", "ner_tag", "ner", "ner_labels", "tags", "tag", "labels", "label", "bio", "bio_tags", "entities",
     "word_labels", "upos_tags", "upos", "pos_tags", "pos_tag", "pos", "xpos", "chunk_tags", "chunk", "spans",
 )  # fmt: skip
+SPACES = "spaces"
+"""The column that says of each word whether a space follows, where there is one."""
+_WRITTEN = ("text", "sentence")  # columns that may hold the sentence as it was written, beside its words
 _SENTENCES = ("sentence_#", "sentence", "sentence_id", "sent_id", "sentence_idx", "sentence_number", "sent", "sentence_no")
 _LOOKED_AT, _FEWEST = 400, 4
 _ENTITY = re.compile(r"O|[BIESLU]-\S+")
@@ -35,11 +38,12 @@ _ENTITY = re.compile(r"O|[BIESLU]-\S+")
 def tagged_columns(rows: Sequence[Row], config: ReadingConfig, name: str) -> dict[str, str]:
     """The settings for the columns with words and their tags, {"text_key", "tags"}; empty if there are none.
 
-    In most rows both hold a list of the same length; the others are left out.
+    In most rows both hold a list of the same length; the others are left out. Rows whose lists are empty tell nothing.
 
     Raises:
         StudioError: The column that `config` names for the tags is none of the file `name`.
     """
+    rows = [row for row in rows if not _is_empty(row)]
     keys = [key for key, cell in rows[0].items() if _is_list(cell)] if rows else []
     keys = [key for key in keys if all(_is_list(row.get(key)) for row in rows)]
     word = config.text_key or named([key for key in keys if isinstance(rows[0][key][0], str)], WORDS)
@@ -71,7 +75,7 @@ def tagged_record(row: Row, config: ReadingConfig) -> Record | None:
     if not pairs or not all(tag for _, tag in pairs):
         return None
     found = [word for word, _ in pairs]
-    record = {"words": found, "tags": [tag for _, tag in pairs], "spaces": usual_spaces(found)}
+    record = {"words": found, "tags": [tag for _, tag in pairs], "spaces": _spaces(row, found)}
     return word_boundaries(record) if config.tags == BOUNDARIES else record
 
 
@@ -90,6 +94,15 @@ def sentences_of(rows: Iterator[Row | Skipped], remarks: list[Remark]) -> Iterat
     message = words("Each row holds a word of a sentence that {column} numbers: they were put together.", column=number)
     remarks.append(Remark(message))
     return _put_together(rows, number, word, tags)
+
+
+def _spaces(row: Row, found: Sequence[str]) -> list[bool]:
+    """Where spaces stand between the words of a row: as it says, as the sentence beside them has them, or as usual."""
+    told = row.get(SPACES)
+    if isinstance(told, list) and len(told) == len(found) and all(isinstance(each, bool) for each in told):
+        return told
+    written = next((text for key in _WRITTEN if isinstance(text := row.get(key), str)), "")
+    return spaces_in(written, found) or usual_spaces(found)
 
 
 def _fit(rows: Sequence[Row], word: str, tag: str) -> bool:
@@ -119,6 +132,12 @@ def _put_together(rows: Iterator[Row | Skipped], number: str, word: str, tags: S
 
 def _is_list(cell: Any) -> bool:
     return isinstance(cell, list) and len(cell) > 0 and all(isinstance(item, str | int) for item in cell)
+
+
+def _is_empty(row: Row) -> bool:
+    """True for a sentence without words: there are lists, and all of them are empty."""
+    found = [cell for cell in row.values() if isinstance(cell, list)]
+    return bool(found) and not any(found)
 
 
 def _are_words(rows: Sequence[Row], key: str) -> bool:

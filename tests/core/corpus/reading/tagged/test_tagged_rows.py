@@ -98,3 +98,16 @@ def test_that_a_table_of_sentences_with_labels_stays_one(tmp_path: Path) -> None
     assert records[1]["label"] == "b"
     rows = "sentence_id,text,label\n" + "".join(f"{n // 3},The boat number {n} is in,{'ab'[n % 2]}\n" for n in range(30))
     assert imported(tmp_path, "b.csv", rows)[0][1]["label"] == "b"
+
+
+def test_that_spaces_stand_where_the_row_says_or_its_text_has_them(tmp_path: Path) -> None:
+    told = {"words": ["a", "-", "b", "."], "tags": ["B-X", "O", "B-X", "O"]}
+    rows = [{**told, "spaces": [False, False, True, False]}, {**told, "text": "a -b."}, told, {"words": [], "tags": []}]
+    records, skipped = imported(tmp_path, "a.jsonl", "".join(json.dumps(row) + "\n" for row in rows))
+    assert [record["spaces"] for record in records] == [
+        [False, False, True, False],
+        [True, False, False, True],
+        [True, True, False, True],
+    ]
+    assert [each.line for each in skipped] == [4]
+    assert "spaces" not in preview(tmp_path / "a.jsonl", ReadingConfig()).taken.not_read
