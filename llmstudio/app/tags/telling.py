@@ -86,6 +86,11 @@ class SentenceTagger:
         self._tagger = Tagger(loaded.model, loaded.tokenizer)
         self.names, self.parts_words = tuple(self._tagger.names), self._tagger.parts_words
 
+    @property
+    def num_foreign(self) -> int:
+        """Sentences so far of which the model knows less than half."""
+        return self._tagger.num_foreign
+
     def results(self, sentences: Iterable[Sentence], stop: Stop) -> Iterator[Tagged]:
         """Each sentence with its tags, in order."""
         left = iter(sentences)

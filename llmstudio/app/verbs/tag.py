@@ -72,7 +72,7 @@ def tag(
     except Halted:
         yield Stopped(job="tag")
         return
-    yield from tally.notes()
+    yield from tally.notes(tagger.num_foreign)
     figures = {"model": model, **tally.result()}
     if place is not None:
         figures["path"] = str(place)
@@ -96,9 +96,16 @@ class _Tally:
         self._agreed.add(result)
         return result
 
-    def notes(self) -> Iterator[Noted]:
+    def notes(self, num_foreign: int) -> Iterator[Noted]:
         if self._num_empty:
             message = words("{n|line holds|lines hold} no words: there is nothing to tag.", n=self._num_empty)
+            yield Noted(job="tag", message=message, level="warning")
+        if num_foreign:
+            message = words(
+                "Of {n|sentence|sentences} the model has never read most words or signs: the tags are guesses, however sure"
+                " they look.",
+                n=num_foreign,
+            )
             yield Noted(job="tag", message=message, level="warning")
         yield from self._agreed.notes("tag")
 

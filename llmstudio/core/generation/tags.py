@@ -21,7 +21,7 @@ from llmstudio.core.models.changes.head import head_of, told_names
 from llmstudio.core.models.parts.heads.crf import ChainCRF
 from llmstudio.core.models.parts.heads.sizes import TABLE_ROWS
 from llmstudio.core.models.parts.heads.word_vectors import word_vectors
-from llmstudio.core.tokenizer.config import END, PAD
+from llmstudio.core.tokenizer.config import END, PAD, UNKNOWN
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
 from llmstudio.core.words import words
 from llmstudio.core.work import Stop, check
@@ -153,6 +153,8 @@ class Tagger:
         self.parts_words = {"B", "I"} >= set(self.names)
         """Whether its tags tell where words begin: then each character is tagged."""
         self._spelling = Spelling(tokenizer)
+        self.num_foreign = 0
+        """Texts so far most of whose tokens are unknown to the model, so that it could but guess."""
 
     def words_in(self, text: str) -> list[tuple[int, int]]:
         """From where to where each word of a text stands; each character, where words are to be found."""
@@ -183,6 +185,8 @@ class Tagger:
             cut = self.tokenizer.encode_batch(spelled) if spelled else []
             part = _Part()
             owners.append([])
+            read = [token for tokens in cut for token in tokens]
+            self.num_foreign += 2 * read.count(UNKNOWN) > len(read)
             for word, tokens in zip(spelled, cut, strict=True):
                 own = tokens or [END]
                 if part.ids and len(part.ids) + len(own) >= self.model.config.context_length:

@@ -128,6 +128,15 @@ def test_that_a_model_of_word_boundaries_writes_words_with_spaces_and_scores_the
     assert end.result["span_f1"] == pytest.approx(2 * 5 / (7 + 6))  # abgh is told as two
 
 
+def test_that_sentences_of_signs_that_the_model_has_never_read_are_told_to_be_guessed(tagging, tmp_path) -> None:
+    _, notes, _ = outcome(tagging, written(tmp_path, "in.txt", "abcdef\n\nxyzxyz\nabxyz\nabcxy\n"), model="Parts")
+    assert [note for note in notes if "guesses" in note] == [
+        "Of 2 sentences the model has never read most words or signs: the tags are guesses, however sure they look."
+    ]
+    _, notes, _ = outcome(tagging, written(tmp_path, "known.txt", "abcdef\n\n"), model="Parts")
+    assert not any("guesses" in note for note in notes)
+
+
 def test_that_spaces_between_characters_are_read_as_they_were_learned(tagging) -> None:
     told = tell_tags(tagging, "Parts", "ab cde f")
     assert [name for _, _, name, _ in told.words] == ["B", "I", "B", "I", "I", "B"]
