@@ -125,7 +125,8 @@ class TextsOfFile:
                 " If it is a table, let its name end in .tsv."
             )
             remark = Remark(message, "warning")
-        self.remarks.append(remark)
+        is_text = self._label_first is not None and cells[0][0 if self._label_first else 1].strip() in known
+        self.remarks += [remark, *(() if is_text else self._file.table_remarks())]
 
     def _find_columns(
         self, rows: Sequence[Row], reading: ReadingConfig, known: Collection[str], text_column: str, label_column: str

@@ -68,7 +68,7 @@ class SourcesOfFile:
             remark = words("Each line was read as a text.")
             if self._has_tab:
                 remark = words("Each line was read as a text and its target, with a tab between them.")
-            self.remarks.append(Remark(remark))
+            self.remarks += [Remark(remark), *file.table_remarks()]
 
     def read(self, stop: Stop) -> Iterator[Source]:
         """Every text in order.

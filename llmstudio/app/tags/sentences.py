@@ -88,12 +88,7 @@ class SentencesOfFile:
             raise StudioError("{name} holds one sentence a line and has no columns.", name=self._file.name)
         else:
             self.remarks.tell([Remark(words("Each line was read as a sentence."))])
-            if self._file.is_table:
-                message = words(
-                    "{name} seems to hold a table or JSON: if its lines are no sentences, save these alone, one a line.",
-                    name=self._file.name,
-                )
-                self.remarks.tell([Remark(message, "warning")])
+            self.remarks.tell(self._file.table_remarks())
 
     def read(self, stop: Stop) -> Iterator[Sentence]:
         """Every sentence in order.

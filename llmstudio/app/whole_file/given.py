@@ -18,6 +18,9 @@ from llmstudio.core.corpus.reading.files.sources import entries
 from llmstudio.core.corpus.reading.formats.foreign_texts import foreign_kind
 from llmstudio.core.corpus.reading.formats.plain_text import lines
 from llmstudio.core.corpus.reading.row_formats import rows_of
+from llmstudio.core.corpus.reading.tables.dialects import find_dialect
+from llmstudio.core.corpus.reading.tables.headers import is_header
+from llmstudio.core.corpus.reading.tables.rows import split_row
 from llmstudio.core.corpus.records import Skipped
 from llmstudio.core.corpus.taken import Remark
 from llmstudio.core.errors import StudioError
@@ -66,6 +69,16 @@ class GivenFile:
         """The file's name."""
         return self.entry.name
 
+    def table_remarks(self) -> list[Remark]:
+        """A warning for a file that is read line by line, though it has rows or its first line seems to name columns."""
+        if not self.is_table and not _has_header(self.first_lines):
+            return []
+        message = words(
+            "{name} seems to hold a table or JSON: if its lines are no sentences, save these alone, one a line.",
+            name=self.name,
+        )
+        return [Remark(message, "warning")]
+
     def first_rows(self) -> list[Row]:
         """The first rows that are whole. Raises StudioError if there is none."""
         with self.entry.open() as raw:
@@ -90,6 +103,17 @@ class Remarks(list[Remark]):
         """Add those that were not said yet."""
         known = {str(remark.message) for remark in self}
         self += [remark for remark in remarks if str(remark.message) not in known]
+
+
+def _has_header(told: Sequence[str]) -> bool:
+    """True if lines have as many cells as one another and the first one holds names: a table too short, or called
+    otherwise, to be read as one unasked.
+    """
+    if len(told) < 2:
+        return False
+    dialect = find_dialect(told)
+    rows = [[cell.strip() for cell in split_row(line, dialect)[0]] for line in told]
+    return dialect.width > 1 and all(len(row) == dialect.width and all(row) for row in rows) and is_header(rows)
 
 
 def no_columns(name: str) -> StudioError:
