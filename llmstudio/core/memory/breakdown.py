@@ -11,6 +11,7 @@
     libraries          -          -          -        16384    what they keep, and holes: a share of the activations
     look               -          -          -            0    what a look at the held-out text takes beyond a step
     table              0          0          0            -    of hashed features beside the network, where it is learned
+    classes            0          0          0            0    the head for classes, and their scores, where texts are sorted
 
 What a technique changes is arithmetic on such a table: a function that takes one and returns another.
 """
@@ -21,7 +22,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 KINDS = ("weights", "gradients", "optimizer", "activations")
-LOGITS, LIBRARIES, LOOK, TABLE = "logits", "libraries", "look", "table"
+LOGITS, LIBRARIES, LOOK, TABLE, CLASSES = "logits", "libraries", "look", "table", "classes"
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ Every kept value of a training step is listed once; a processor adds the pages t
 
 from __future__ import annotations
 
-from llmstudio.core.memory.breakdown import LIBRARIES, LOGITS, LOOK, TABLE, Breakdown, Entry
+from llmstudio.core.memory.breakdown import CLASSES, LIBRARIES, LOGITS, LOOK, TABLE, Breakdown, Entry
 from llmstudio.core.memory.learning import (
     adapter_activations,
     adapter_parameters,
@@ -14,10 +14,11 @@ from llmstudio.core.memory.learning import (
     remembering_parts,
 )
 from llmstudio.core.models.config import FLOAT, LOGITS_AT_ONCE, TEMPORARY, Activations, Parameters
-from llmstudio.core.models.parts.heads.sizes import TABLE_ROWS
+from llmstudio.core.models.parts.heads.sizes import FEATURES, TABLE_ROWS
 from llmstudio.core.models.roles import Role
 from llmstudio.core.optimizers import state_bytes
 from llmstudio.core.recipe import Recipe
+from llmstudio.core.tasks.settings import ClassifySettings
 
 # A larger block goes back to the system at once, a smaller one is held for later (`training.machine.setup.hold_blocks`).
 _HELD_BLOCK = 16 * 2**20
@@ -38,7 +39,7 @@ def estimate(
         vocab_size: V.
         context: Tokens of the longest row.
         rows_vary: Whether rows are as long as their documents, not all alike.
-        num_classes: Classes or tags, of which a table of hashed features has a score each; 0 if not known.
+        num_classes: Classes or tags, of which a text, and every hashed feature in a table, has a score each; 0 if not known.
         held_out_tokens: Of the validation part: where it is short, a look reads less at once; 0 if not known.
     """
     config, number_format = recipe.model, recipe.training.number_format
@@ -93,6 +94,8 @@ def estimate(
     entries += [Entry(part, "activations", num_bytes) for part, num_bytes in behind.items()]
     if recipe.task.has_table and num_classes:
         entries += _table(recipe.task.num_scores(num_classes), recipe.training.optimizer)
+    if isinstance(recipe.task, ClassifySettings):
+        entries += _classes(recipe, num_classes, context, held_out_tokens)
     return Breakdown(tuple(entries))
 
 
@@ -106,6 +109,19 @@ def _logit_bytes(vocab_size: int, guessed: int, number_format: str) -> int:
     # that is held something small takes a part before it is asked for again. In 16 bits logits and gradient lie there too.
     held = 0.5 if block <= _HELD_BLOCK else 0.25
     return round((2 + held + 0.75 * (number_format != "fp32")) * block)
+
+
+def _classes(recipe: Recipe, num_classes: int, context: int, held_out_tokens: int) -> list[Entry]:
+    """The head for classes, which learns whatever else does, and the scores that texts are given."""
+    read = FEATURES if recipe.task.pooling == "phrases" else recipe.model.features_dim
+    num_bytes = FLOAT * (read + 1) * num_classes
+    kept = state_bytes(recipe.training.optimizer, [(Role.HEAD, (num_classes, read)), (Role.BIAS, (num_classes,))])
+    # Scores, their softmax, the truth, and a gradient or loss. A look keeps scores and truth of all texts, to sum them up.
+    texts = held_out_tokens // context
+    at_once = max(recipe.training.batch_size, min(recipe.task.look.rows_at_once(context), texts))
+    scores = (4 * FLOAT * at_once + (FLOAT + 1) * texts) * num_classes
+    named = (("weights", num_bytes), ("gradients", num_bytes), ("optimizer", kept), ("activations", scores))
+    return [Entry(CLASSES, kind, n) for kind, n in named]
 
 
 def _table(num_classes: int, optimizer: str) -> list[Entry]:

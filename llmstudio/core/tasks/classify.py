@@ -76,21 +76,28 @@ class ClassScore(Score):
         """By name: loss (plain cross-entropy, nats a text), accuracy, macro_f1, texts, tokens."""
         if not self.truths:
             return {"loss": float("nan"), "accuracy": float("nan"), "macro_f1": float("nan"), "texts": 0, "tokens": 0}
-        truth, told = np.concatenate(self.truths), self.told()
-        hits = (truth & told).sum(0)
-        f1 = 2 * hits / np.maximum(1, truth.sum(0) + told.sum(0))
-        there = truth.any(0) | told.any(0)
+        texts, right = sum(map(len, self.truths)), 0
+        hits, named = np.zeros((2, self.truths[0].shape[1]), np.int64)
+        for truth, scores in zip(self.truths, self.scores, strict=True):  # all at once would lie there several times
+            told = self._told(scores)
+            hits += (truth & told).sum(0)
+            named += truth.sum(0) + told.sum(0)
+            right += int((truth == told).all(1).sum())
+        there = named > 0
+        f1 = 2 * hits[there] / named[there]
         return {
-            "loss": self.nats / len(truth),
-            "accuracy": float((truth == told).all(1).mean()),
-            "macro_f1": float(f1[there].mean()) if there.any() else 0.0,
-            "texts": len(truth),
+            "loss": self.nats / texts,
+            "accuracy": right / texts,
+            "macro_f1": float(f1.mean()) if there.any() else 0.0,
+            "texts": texts,
             "tokens": self.tokens,
         }
 
     def told(self) -> NDArray[np.bool_]:
         """(N, C) the classes that the model gives each text."""
-        scores = np.concatenate(self.scores)
+        return np.concatenate([self._told(scores) for scores in self.scores])
+
+    def _told(self, scores: NDArray[np.float32]) -> NDArray[np.bool_]:
         offsets = self.offsets[0] if self.offsets else np.zeros(scores.shape[1])
         told: NDArray[np.bool_]
         if self.several:
@@ -114,11 +121,12 @@ class Classify(Task):
         )
         self.several = any(len(chosen) != 1 for chosen in sets)
         self.chance_loss = len(self.names) * math.log(2) if self.several else math.log(len(self.names))
-        self.table = np.zeros((len(sets), len(self.names)), np.float32)
-        for mark, chosen in enumerate(sets):
-            self.table[mark, chosen] = 1
-        rows = np.bincount(self.read.row_marks, minlength=len(sets))
-        learned = (rows[:, None] * self.table).sum(0).astype(np.int64)
+        # Class by class, not as a table of marks and classes, which grows with the square of the classes.
+        self.classes_of = [np.unique(np.asarray(chosen, np.int64)) for chosen in sets]
+        self.first_class = np.array([chosen[0] if len(chosen) else 0 for chosen in self.classes_of])
+        rows, learned = np.bincount(self.read.row_marks, minlength=len(sets)), np.zeros(len(self.names), np.int64)
+        for count, chosen in zip(rows, self.classes_of, strict=True):
+            learned[chosen] += count
         if (learned > 0).sum() < 2:
             raise one_class(next((name for name, count in zip(self.names, learned, strict=True) if count), ""))
         own = self.settings
@@ -138,7 +146,7 @@ class Classify(Task):
     def make_up(self, *, job: str, stop: Stop) -> Generator[Event, None, list[tuple[str, int]] | None]:
         """Texts of rare classes that are to be learned along, each with its mark; None if it was stopped."""
         rows = [self.read.ids(at)[:LONGEST].tolist() for at in range(len(self.read))]
-        learned = Learned(rows, self.table.argmax(1)[self.read.row_marks], self.names)
+        learned = Learned(rows, self.first_class[self.read.row_marks], self.names)
         wanted = wanted_texts(self.balance.counts, self.settings.made_up_times)
         how, seed = self.settings.imbalance, self.training.seed
         texts = yield from make_up(learned, wanted, how, tokenizer=self.tokenizer, seed=seed, job=job, stop=stop)
@@ -161,7 +169,7 @@ class Classify(Task):
     def batches(self) -> Batches:
         """The training batches."""
         training = self.training
-        shown = self.balance.shown(self.table.argmax(1)[self.read.row_marks], training.seed)
+        shown = self.balance.shown(self.first_class[self.read.row_marks], training.seed)
         return MarkedBatches(self.read, batch_size=training.step_rows, seed=training.seed, each=False, shown=shown)
 
     def loss(self, model: LanguageModel, batch: Batch, total_weight: float) -> Tensor:
@@ -186,7 +194,10 @@ class Classify(Task):
     def _truth(self, batch: Batch) -> Tensor:
         """(B, C) 1 for each class of a text."""
         assert batch.labels is not None
-        return torch.from_numpy(self.table)[batch.labels.cpu()].to(batch.labels.device)
+        marks = [self.classes_of[mark] for mark in batch.labels.tolist()]
+        truth = np.zeros((len(marks), len(self.names)), np.float32)
+        truth[np.repeat(np.arange(len(marks)), [len(chosen) for chosen in marks]), np.concatenate(marks)] = 1
+        return torch.from_numpy(truth).to(batch.labels.device)
 
     def evaluate(self, model: LanguageModel, computing: Computing, max_tokens: int | None = None) -> Iterator[Score]:
         """Running scores on the validation part, their loss plain cross-entropy; nothing if there is none."""

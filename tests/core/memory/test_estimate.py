@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 
-from llmstudio.core.memory.breakdown import LOGITS, LOOK
+from llmstudio.core.memory.breakdown import CLASSES, LOGITS, LOOK
 from llmstudio.core.memory.estimate import estimate
 from llmstudio.core.memory.learning import learning_shapes
 from llmstudio.core.models.build import build_model
@@ -20,6 +21,7 @@ from llmstudio.core.models.changes import apply_all
 from llmstudio.core.models.families import MODELS
 from llmstudio.core.models.families.decoder_config import DecoderConfig
 from llmstudio.core.models.families.encoder_config import EncoderConfig
+from llmstudio.core.models.parts.heads.class_head import ClassHead
 from llmstudio.core.models.parts.heads.sizes import TABLE_ROWS
 from llmstudio.core.models.roles import Role, roles_of
 from llmstudio.core.recipe import Recipe, change
@@ -157,11 +159,22 @@ def test_that_an_optimizer_is_asked_for_the_shapes_that_there_are(kind: str, way
 def test_that_a_table_of_hashed_features_is_foretold_for_as_many_classes_as_there_are(kind: str, task: dict) -> None:
     plain = Recipe("encoder", EncoderConfig(), task_name=kind)
     tabled = change(plain, task)
-    none, nine = (estimate(tabled, 500, context=64, num_classes=n) for n in (0, 9))
-    assert none == estimate(plain, 500, context=64, num_classes=9)
+    assert estimate(tabled, 500, context=64) == estimate(plain, 500, context=64)
+    without, found = (estimate(recipe, 500, context=64, num_classes=9) for recipe in (plain, tabled))
     table = 4 * TABLE_ROWS * 9
-    assert nine.by_kind()["weights"] - none.by_kind()["weights"] == table
-    assert nine.total - none.total == 4 * table  # weights, gradients, and AdamW's two
+    assert found.by_kind()["weights"] - without.by_kind()["weights"] == table
+    assert found.total - without.total == 4 * table  # weights, gradients, and AdamW's two
+
+
+@pytest.mark.parametrize("pooling", ["mean", "phrases"])
+def test_that_a_head_for_classes_is_foretold_in_its_size_and_scores_grow_with_the_texts_looked_at(pooling: str) -> None:
+    recipe = change(Recipe("encoder", EncoderConfig(), task_name="classify"), {"task.pooling": pooling})
+    few, many = (estimate(recipe, 500, context=64, num_classes=5_000, held_out_tokens=64 * n) for n in (1_000, 2_000))
+    head = ClassHead(recipe.model.features_dim, 5_000, pooling, torch.Generator())
+    weights = [entry.num_bytes for entry in few.entries if (entry.part, entry.kind) == (CLASSES, "weights")]
+    assert weights == [4 * sum(p.numel() for p in head.out.parameters())]
+    assert many.by_part()[CLASSES] - few.by_part()[CLASSES] == 1_000 * 5_000 * 5
+    assert few.by_part()[CLASSES] > 1_000 * estimate(recipe, 500, context=64, num_classes=2).by_part()[CLASSES]
 
 
 def test_that_a_look_at_little_text_is_foretold_smaller_and_at_much_as_if_it_were_not_known() -> None:

@@ -77,7 +77,7 @@ def test_that_the_same_seed_makes_up_the_same_new_texts_of_rare_classes_alone(cl
     assert texts == written(task_of(classes_data, how))
     rare = int(np.argmin(task.balance.counts))
     assert texts
-    assert {int(task.table[mark].argmax()) for _, mark in texts} == {rare}
+    assert {int(task.first_class[mark]) for _, mark in texts} == {rare}
     assert len(texts) <= wanted_texts(task.balance.counts, 1)[rare]
     learned = {" ".join(task.tokenizer.decode(task.read.ids(at).tolist()).lower().split()) for at in range(len(task.read))}
     assert not learned & {" ".join(text.lower().split()) for text, _ in texts}
@@ -106,7 +106,7 @@ def test_that_made_up_rows_are_learned_and_told_and_never_reach_what_is_measured
     dataset, tokenizer = classes_data
     plain = task_of(classes_data, "language_model", label_share=0.5)
     rare = int(np.argmin(plain.balance.counts))
-    mark = next(number for number, row in enumerate(plain.table) if row[rare])
+    mark = next(number for number, chosen in enumerate(plain.classes_of) if rare in chosen)
     more = rows_of([("good bad book", mark), ("bad good book", mark)], tokenizer)
     task = task_of((replace(dataset, made_up=more), tokenizer), "language_model", label_share=0.5)
     assert len(task.read) == len(plain.read) + 2
