@@ -18,12 +18,14 @@ class TextTags:
         words: Of each word its start, its end, its tag, and the model's probability of it.
         names: All tags that the model knows.
         parts_words: Whether the tags say where words begin, and each character has one.
+        is_foreign: Whether the model knows less than half of the text.
     """
 
     text: str
     words: tuple[tuple[int, int, str, float], ...]
     names: tuple[str, ...]
     parts_words: bool
+    is_foreign: bool = False
 
 
 def tell_tags(project: Project, model: str, text: str, *, stop: Stop | None = None) -> TextTags:
@@ -40,4 +42,4 @@ def tell_tags(project: Project, model: str, text: str, *, stop: Stop | None = No
     tagger = Tagger(loaded.model, loaded.tokenizer)
     tagged = next(iter(tagger.read([text], stop)))
     found = tuple((word.start, word.end, word.tag, word.probability) for word in tagged)
-    return TextTags(text, found, tuple(tagger.names), tagger.parts_words)
+    return TextTags(text, found, tuple(tagger.names), tagger.parts_words, bool(tagger.num_foreign))

@@ -140,6 +140,7 @@ def test_that_sentences_of_signs_that_the_model_has_never_read_are_told_to_be_gu
 def test_that_spaces_between_characters_are_read_as_they_were_learned(tagging) -> None:
     told = tell_tags(tagging, "Parts", "ab cde f")
     assert [name for _, _, name, _ in told.words] == ["B", "I", "B", "I", "I", "B"]
+    assert (told.is_foreign, tell_tags(tagging, "Parts", "你好世界").is_foreign) == (False, True)
 
 
 def test_that_a_result_is_never_overwritten_and_its_ending_is_asked_for_first(tagging, tmp_path) -> None:

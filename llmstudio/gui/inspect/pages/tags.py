@@ -54,7 +54,9 @@ class TagsPage(SentencePage):
         self.bars.hide()
         self._outside = muted(self.tr("O stands for outside: such words belong to no entity."))
         self.grid.addWidget(self.bars, 0, 0, Qt.AlignmentFlag.AlignTop)
+        self._foreign = muted(self.tr("The model has never read most of its words or signs: these tags are guesses."))
         self.grid.addWidget(self._outside, 1, 0)
+        self.grid.addWidget(self._foreign, 2, 0)
         self.restyle()
 
     def _tag(self, file: Path, out: Path) -> Callable[[Stop], Iterator[Event]]:
@@ -79,6 +81,7 @@ class TagsPage(SentencePage):
         told = self.told
         self.bars.setVisible(told is not None and not told.parts_words)
         self._outside.hide()
+        self._foreign.setVisible(told is not None and told.is_foreign)
         if told is not None:
             counts: dict[str, int] = {}
             for _, _, name, _ in told.words:
