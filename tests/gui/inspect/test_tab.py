@@ -233,9 +233,9 @@ def test_that_a_model_that_was_taught_tags_colours_the_words_of_a_sentence(opene
     assert "&lt;" in page.answer.text()
     assert sum(share for _, share in page.bars.bars) == pytest.approx(1)
     assert page._outside.isHidden() == ("O" not in dict(page.bars.bars))
-    assert page._foreign.isHidden()
-    page._on_told(replace(page.told, is_foreign=True))
-    assert not page._foreign.isHidden()
+    for is_foreign in (True, False):
+        page._on_told(replace(page.told, is_foreign=is_foreign))
+        assert page._foreign.isHidden() != is_foreign
 
 
 def test_that_a_whole_file_is_tagged_and_its_own_tags_are_compared_with(
