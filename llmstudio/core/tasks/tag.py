@@ -90,16 +90,18 @@ class Tag(Task):
 
     def _forbidden(self) -> list[tuple[int, int]]:
         """Steps between tags that BIO forbids and no row to learn from takes: pairs of numbers, a row's beginning is C."""
-        if self._ends is not None:
-            return self._ends.never
-        if not all(map(is_span_tag, self.names)):
+        ends = self._ends
+        if ends is not None:
+            never = ends.never.copy()
+        elif all(map(is_span_tag, self.names)):
+            never = np.vstack(forbidden_steps(self.names))
+        else:
             return []
-        steps, first = forbidden_steps(self.names)
-        never = np.vstack([steps, first])
-        marks, begin = np.asarray(self.train_rows.marks), len(self.names)
+        marks, begin = np.asarray(self.train_rows.marks), never.shape[1]
         for start, end in pairwise(self.train_rows.offsets.tolist()):
             row = marks[start:end]
-            row = np.concatenate([[begin], row[row >= 0]])
+            row = row[row >= 0] if ends is None else ends.learned(row[row >= 0])
+            row = np.concatenate([[begin], row])
             never[row[:-1], row[1:]] = False
         return [(int(before), int(tag)) for before, tag in zip(*np.nonzero(never), strict=True)]
 
