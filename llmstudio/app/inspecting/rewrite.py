@@ -28,28 +28,6 @@ class Rewritten:
     num_left_out: int
 
 
-def rewrite(
-    project: Project,
-    model: str,
-    text: str,
-    *,
-    beam_width: int,
-    length_penalty: float,
-    max_new_tokens: int,
-    stop: Stop | None = None,
-) -> Rewritten:
-    """What a model of pairs makes of a text, and the versions that came after. Raises StudioError as `rewriting`."""
-    job = rewriting(
-        project, model, text, beam_width=beam_width, length_penalty=length_penalty, max_new_tokens=max_new_tokens, stop=stop
-    )
-    while True:
-        try:
-            next(job)
-        except StopIteration as end:
-            found: Rewritten = end.value
-            return found
-
-
 def rewriting(
     project: Project,
     model: str,
@@ -60,7 +38,8 @@ def rewriting(
     max_new_tokens: int,
     stop: Stop | None = None,
 ) -> Generator[str, None, Rewritten]:
-    """`rewrite` as it is written: yields the likeliest text so far after every token.
+    """What a model of pairs makes of a text, as it is written: yields the likeliest text so far after every token, and
+    returns all versions.
 
     Raises:
         StudioError: The text is empty, or the model does not rewrite.

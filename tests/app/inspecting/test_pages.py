@@ -13,7 +13,6 @@ from llmstudio.app.inspecting.fill import fill, with_blank
 from llmstudio.app.inspecting.reach import reach
 from llmstudio.app.inspecting.ready import MAX_TOKENS
 from llmstudio.app.inspecting.recurrence import look_inside
-from llmstudio.app.inspecting.rewrite import rewrite
 from llmstudio.app.inspecting.subject import pages_of, subject
 from llmstudio.core.errors import StudioError
 from llmstudio.core.generation.latent import Survey
@@ -21,6 +20,7 @@ from llmstudio.core.models.families import MODELS
 from llmstudio.core.training.history import read_history
 from llmstudio.core.work import Stop
 from llmstudio.store.project import Project
+from tests.rewritten import rewrite
 from tests.zoo import SHAPES, grow_zoo
 
 TEXT = "Tom went to the kitchen. Then Tom took the lamp."

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 import sacrebleu
 
-from llmstudio.app.inspecting.rewrite import rewrite
 from llmstudio.app.inspecting.subject import subject
 from llmstudio.app.rewriting.compared import compare
 from llmstudio.core.corpus.corpus import Corpus
 from llmstudio.core.errors import StudioError
 from llmstudio.core.work import Stop
+from tests.rewritten import rewrite
 
 
 def test_that_held_out_pairs_stand_beside_what_the_model_writes_with_sacrebleus_scores(translating) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from llmstudio.app.inspecting.rewrite import rewrite
 from llmstudio.app.items.loaded import load
 from llmstudio.app.rewriting.looking_back import looked_back
 from llmstudio.core.errors import StudioError
+from tests.rewritten import rewrite
 
 
 def test_that_the_map_has_a_row_for_each_token_written_and_a_column_for_each_read(translating) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from llmstudio.app.inspecting.rewrite import rewrite
 from llmstudio.app.inspecting.subject import subject
 from llmstudio.app.rewriting.compared import compare
 from llmstudio.app.rewriting.looking_back import looked_back
@@ -18,6 +17,7 @@ from llmstudio.core.models.families.recurrent_config import GRUConfig
 from llmstudio.core.recipe import Recipe
 from llmstudio.core.training_config import TrainingConfig
 from llmstudio.core.work import Stop
+from tests.rewritten import rewrite
 
 TRAINING = TrainingConfig(max_steps=6, batch_size=4, number_format="fp32", threads=1, sample_tokens=4)
 SHAPES = {

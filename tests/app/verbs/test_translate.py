@@ -10,7 +10,6 @@ from types import SimpleNamespace
 import pytest
 import sacrebleu
 
-from llmstudio.app.inspecting.rewrite import rewrite
 from llmstudio.app.job_runner import run
 from llmstudio.app.verbs import summarize
 from llmstudio.app.verbs.evaluate import evaluate
@@ -19,6 +18,7 @@ from llmstudio.core.corpus.corpus import Corpus
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Failed, Finished, Noted, Piece, Progress, Saved, Stopped
 from llmstudio.core.work import Stop
+from tests.rewritten import rewrite
 
 
 def outcome(project, file, stop=None, **options):
