@@ -3,5 +3,5 @@
 - trials: which models that takes, and what each is called
 - remedies: the same for remedies for rare classes
 - comparing: the job that trains and measures them
-- kept: what came of the last comparison of remedies, kept beside the model
+- kept: what came of the last comparisons, kept beside the model
 """

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from llmstudio.app.items.ancestry import dataset_of, parent_now, tokenizer_item_of
+from llmstudio.app.items.ancestry import dataset_of, parent_now, recipe_of, tokenizer_item_of
 from llmstudio.app.items.loaded import load
 from llmstudio.app.runs.going_on import proposed_rate
 from llmstudio.app.runs.resuming import resume
@@ -19,6 +19,7 @@ from llmstudio.app.worth.kept import WORTH, Kept, keep, kept_of
 from llmstudio.app.worth.trials import WAYS, Trial
 from llmstudio.core.errors import Diverged, StudioError
 from llmstudio.core.events import Event, Finished, Noted, Progress, Started, Stopped, inside
+from llmstudio.core.recipe import Recipe
 from llmstudio.core.words import Words, words
 from llmstudio.core.work import Stop
 from llmstudio.store.project import About, Project
@@ -74,7 +75,7 @@ def compare(
     parent, texts = project.about("model", model), project.about("corpus", corpus)
     for trial in trials:
         refuse_other_shape(parent, trial.recipe)
-    if any(trial.begins for trial in trials) and has_learned(project, parent, texts):
+    if job == JOB and any(trial.begins and _has_learned(project, parent, texts, trial.recipe) for trial in trials):
         yield Noted(job=job, message=_learned_before(parent, texts), level="warning")
     points: list[dict[str, Any]] = []
     diverged: list[dict[str, Any]] = []
@@ -115,16 +116,16 @@ def last_worth(project: Project, model: str, corpus_id: str) -> Kept | None:
     return found if found is not None and found.corpus == corpus_id and ways <= set(WAYS) else None
 
 
-def has_learned(project: Project, model: About, texts: About) -> bool:
-    """Whether a model has learned from these very texts, with their labels or without."""
+def _has_learned(project: Project, model: About, texts: About, recipe: Recipe) -> bool:
+    """Whether a model has learned from these very texts what a recipe teaches. To have read them without labels is fine."""
     corpus = parent_now(project, "corpus", model.parent("corpus"))
-    return corpus is not None and corpus.id == texts.id
+    return corpus is not None and corpus.id == texts.id and recipe_of(model).task_facts is recipe.task_facts
 
 
 def _learned_before(model: About, texts: About) -> Words:
     return words(
-        "{model} has learned from {corpus} already, all of it: what begins with {model} knows these texts, however few of"
-        " them it is taught. To see what reading was worth, compare a model that has read other texts.",
+        "{model} has learned this from {corpus} already: what begins with {model} knows the labels, however few of them it"
+        " is taught. To see what pretraining was worth, compare a model that has only read.",
         model=model.name,
         corpus=texts.name,
     )

@@ -160,7 +160,7 @@ def test_that_a_model_that_knows_the_texts_already_is_no_measure_of_what_reading
     knows = f"first {TAUGHT} 1"
     again, stop, seen = trials("next", plan[-1].recipe, (1.0,)), Stop(), False
     for event in run(lambda s: compare(reviewed, model=knows, corpus="Reviews", name="next", trials=again, stop=s), stop):
-        if isinstance(event, Noted) and f"{knows} has learned from Reviews already" in str(event.message):
+        if isinstance(event, Noted) and f"{knows} has learned this from Reviews already" in str(event.message):
             seen = True
             stop.request()
     assert seen
