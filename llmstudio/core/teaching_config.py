@@ -170,8 +170,9 @@ class TeachingConfig:
     parent_loss: bool = setting(
         False,
         label="Watch forgetting",
-        help="At every look the loss is also measured on what was held out of the text that the model had learned from."
-        " Looks take twice as long. With rehearsal it is measured in any case.",
+        help="At every look the loss is also measured on what was held out of the text that the model had learned from, each"
+        " time on the same tokens, as many as a check reads. Looks take twice as long. With rehearsal it is measured in any"
+        " case.",
         advanced=True,
     )
 

@@ -151,13 +151,17 @@ class Rehearsal(Task):
         return {**self.own.parts(), **self._parts}
 
     def evaluate(self, model: LanguageModel, computing: Computing, max_tokens: int | None = None) -> Iterator[Score]:
-        """Running scores on the validation part; the last has the parent's loss on its own validation part."""
+        """Running scores on the validation part; the last has the parent's loss on its own validation part.
+
+        Of the parent's it is the same part at every look, whatever of the run's own text is read: what has been forgotten
+        is the difference of two looks.
+        """
         own = None
         for own in self.own.evaluate(model, computing, max_tokens):
             yield own
         if own is None:
             return
-        for parent in self.parent.evaluate(model, computing, max_tokens):
+        for parent in self.parent.evaluate(model, computing, self.training.eval_tokens):
             yield TwoScores(tokens=own.tokens + parent.tokens, own=own, parent=parent)
 
     def settle(self, model: LanguageModel, score: Score) -> None:

@@ -128,6 +128,18 @@ def test_that_watching_measures_the_parents_loss_and_changes_nothing(begun: Begu
     assert all(torch.equal(a, b) for a, b in zip(*(model.parameters() for model in models), strict=True))
 
 
+def test_that_a_model_of_which_only_the_head_learns_forgets_nothing(begun: Begun, tmp_path: Path) -> None:
+    """Not even at the last look, which reads all of the run's own text."""
+    _, parts = begun("decoder", TeachingConfig(weights="head_only", parent_loss=True))
+    brief = replace(parts["recipe"], training=replace(TRAINING, eval_tokens=100))
+    folder = tmp_path / "own"
+    folder.mkdir()
+    events = list(train(folder, **parts | {"recipe": brief}, stop=Stop()))
+    looks = [event.figures["parent_loss"] for event in events if isinstance(event, Evaluated)]
+    assert len(looks) > 2
+    assert set(looks) == {looks[0]}
+
+
 def test_that_what_needs_a_head_of_its_own_is_not_rehearsed(begun: Begun) -> None:
     with pytest.raises(StudioError, match="neither rehearsed nor watched"):
         begun("decoder", TeachingConfig(rehearsal_share=0.1), task="next_token", learned="classify")
