@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from llmstudio.app.folder_questions.kept_index import index_of
+from llmstudio.core.corpus.reading.files.sources import name_of
 from llmstudio.core.corpus.reading.meter import Halted
 from llmstudio.core.events import Event, Finished, Started, Stopped
 from llmstudio.core.words import words
@@ -19,7 +20,7 @@ def index_folder(project: Project, source: Path, *, stop: Stop) -> Iterator[Even
     Raises:
         StudioError: There is no such place, nothing in it to read, or too much.
     """
-    yield Started(job="index", title=words("Reading {name}", name=source.name), item=source.name)
+    yield Started(job="index", title=words("Reading {name}", name=name_of(source)), item=name_of(source))
     try:
         index = yield from index_of(project, source, job="index", stop=stop)
     except Halted:

@@ -11,6 +11,7 @@ from collections.abc import Generator
 from dataclasses import replace
 from pathlib import Path
 
+from llmstudio.core.corpus.reading.files.sources import name_of
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Noted, Progress
 from llmstudio.core.retrieval.building import build
@@ -36,18 +37,18 @@ def index_of(project: Project, source: Path, *, job: str, stop: Stop) -> Generat
     if not source.exists():
         raise no_file(str(source))
     place = place_of(project, source)
-    yield Progress(job=job, what=words("Looking for changes in {name}", name=source.name), done=0)
+    yield Progress(job=job, what=words("Looking for changes in {name}", name=name_of(source)), done=0)
     kept: PassageIndex | None = None
     try:
         kept = PassageIndex.open(place)
     except StudioError as error:
-        message = words("{reason} The files of {name} are read again.", reason=error.words, name=source.name)
+        message = words("{reason} The files of {name} are read again.", reason=error.words, name=name_of(source))
         yield Noted(job=job, message=message, level="warning")
     state = state_of(source, known=kept.state if kept else None, without=project.root, stop=stop)
     if kept is not None:
         if not (num := num_changed(kept.state, state)):
             return kept
-        message = words("{n|file|files} changed in {name}: all are read again.", n=num, name=source.name)
+        message = words("{n|file|files} changed in {name}: all are read again.", n=num, name=name_of(source))
         yield Noted(job=job, message=message)
     building = build(source, state=state, without=project.root, stop=stop)
     while True:

@@ -14,6 +14,7 @@ from llmstudio.app.items.loaded import load
 from llmstudio.app.verbs.generate import SAMPLING, config_of, message_of, speak
 from llmstudio.app.verbs.options import MODEL
 from llmstudio.app.verbs.verb import Job, Typed, Verb, argument
+from llmstudio.core.corpus.reading.files.sources import name_of
 from llmstudio.core.corpus.reading.meter import Halted
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Finished, Noted, Progress, Started, Stopped
@@ -50,7 +51,7 @@ def ask(
         StudioError: The model has never learned to answer, there is nothing to search, or no word of the question in it.
     """
     config = config or GenerationConfig()
-    yield Started(job="ask", title=words("Answering from {name}", name=source.name), item=model)
+    yield Started(job="ask", title=words("Answering from {name}", name=name_of(source)), item=model)
     if not question.strip():
         raise StudioError("Ask a question: there are no words in it.")
     if not 1 <= num_passages <= _MOST:
@@ -65,7 +66,9 @@ def ask(
         return
     found = index.search(question, num_passages)
     if not found:
-        raise StudioError("No word of the question occurs in {name}: ask with words that its texts use.", name=source.name)
+        raise StudioError(
+            "No word of the question occurs in {name}: ask with words that its texts use.", name=name_of(source)
+        )
     yield Progress(job="ask", what=words("Loading {model}", model=model), done=0)
     laid = lay_out(load(project, model, which), [each.passage.text for each in found], question, config)
     if laid.remark is not None:

@@ -14,7 +14,7 @@ from llmstudio.core.corpus.reading.contents import content_format
 from llmstudio.core.corpus.reading.encodings.encodings import TextFile
 from llmstudio.core.corpus.reading.file_reader import format_of
 from llmstudio.core.corpus.reading.files.archives import Entry
-from llmstudio.core.corpus.reading.files.sources import entries
+from llmstudio.core.corpus.reading.files.sources import entries, name_of
 from llmstudio.core.corpus.reading.formats.foreign_texts import foreign_kind
 from llmstudio.core.corpus.reading.formats.plain_text import lines
 from llmstudio.core.corpus.reading.row_formats import rows_of
@@ -139,7 +139,7 @@ def _only_file(path: Path) -> Entry:
     """The file at a path, or the one in an archive. Raises StudioError if there is none, or several."""
     found = list(itertools.islice(entries([path]), 2))
     if path.is_dir() or len(found) != 1:
-        raise StudioError("{name} holds several files or none: give one file.", name=path.name)
+        raise StudioError("{name} holds several files or none: give one file.", name=name_of(path))
     if isinstance(found[0], Skipped):
         raise StudioError("{reason}", reason=found[0].reason)
     return found[0]

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from llmstudio.core.corpus.reading.files.archives import is_clutter
+from llmstudio.core.corpus.reading.files.sources import as_text
 from llmstudio.core.corpus.reading.meter import Halted
 from llmstudio.core.work import Stop
 
@@ -32,7 +33,7 @@ State = Mapping[str, FileState]
 
 
 def state_of(source: Path, *, known: State | None = None, without: Path | None = None, stop: Stop) -> dict[str, FileState]:
-    """The state of every file at a place, by its path below it.
+    """The state of every file at a place, by its path below it. What is no file has none: a pipe would be waited for.
 
     Args:
         source: A folder or a file.
@@ -47,7 +48,7 @@ def state_of(source: Path, *, known: State | None = None, without: Path | None =
     for path in _files(source, without):
         if stop.requested:
             raise Halted
-        name = path.relative_to(source).as_posix() if path != source else path.name
+        name = as_text(path.relative_to(source).as_posix() if path != source else path.name)
         try:
             facts = path.stat()
             before = (known or {}).get(name)
@@ -73,7 +74,8 @@ def num_changed(before: State, now: State) -> int:
 
 def _files(source: Path, without: Path | None) -> Iterator[Path]:
     if not source.is_dir():
-        yield source
+        if os.path.isfile(source):
+            yield source
         return
     passed_over = without and os.path.realpath(without)
     for parent, folders, names in os.walk(source):

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -64,3 +66,21 @@ def test_that_a_project_inside_the_folder_is_not_searched(tmp_path: Path, storie
 def test_that_a_place_that_is_not_there_is_told(tmp_path: Path) -> None:
     with pytest.raises(StudioError, match="nowhere"):
         ask_for(Project(tmp_path / "project"), tmp_path / "nowhere")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere names are text, and pipes are not files of a folder")
+def test_that_names_that_are_no_text_are_kept_too(tmp_path: Path, stories: Path) -> None:
+    (stories / os.fsdecode(b"\xff.txt")).write_text("ben has the kite .", "utf-8")
+    project = Project(tmp_path / "project")
+    index, notes, _ = ask_for(project, stories)
+    assert [passage.file for passage in index.passages] == ["stories/a.txt", "stories/\ufffd.txt"]
+    assert notes == []
+    assert ask_for(project, stories)[1:] == ([], False)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no such pipes here")
+def test_that_a_pipe_is_refused_and_not_waited_for(tmp_path: Path, stories: Path) -> None:
+    pipe = stories / "a pipe"
+    os.mkfifo(pipe)
+    with pytest.raises(StudioError, match="is no file but a pipe or a device"):
+        ask_for(Project(tmp_path / "project"), pipe)

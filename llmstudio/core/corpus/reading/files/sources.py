@@ -32,9 +32,14 @@ def entries(sources: Sequence[str | Path], *, without: Sequence[Path] = ()) -> I
         if os.path.isdir(path):
             yield from _files(path, apart)
         elif os.path.isfile(path):
-            yield from _opened(path, _shown(path.name))
+            yield from _opened(path, as_text(path.name))
+        elif os.path.exists(path):
+            raise StudioError(
+                "{name} is no file but a pipe or a device: save what comes out of it in a file, and give that.",
+                name=as_text(str(source)),
+            )
         else:
-            raise no_file(_shown(str(source)))
+            raise no_file(as_text(str(source)))
 
 
 def is_sample(source: str | Path) -> bool:
@@ -42,15 +47,20 @@ def is_sample(source: str | Path) -> bool:
     return isinstance(source, str) and source.startswith(SAMPLE)
 
 
-def _shown(name: str) -> str:
-    """A file's name as text; Linux allows names that are none."""
+def name_of(place: Path) -> str:
+    """What a place is called, also where only dots were typed."""
+    return as_text(Path(os.path.abspath(place)).name or str(place))
+
+
+def as_text(name: str) -> str:
+    """A file's name as it can be written and read; Linux allows names that are no text."""
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def _files(folder: Path, apart: frozenset[str]) -> Iterator[Entry | Skipped]:
     def refuse(error: OSError) -> None:
         refused.append(
-            Skipped(name := _shown(str(error.filename)), words("The folder {name} may not be opened.", name=name))
+            Skipped(name := as_text(str(error.filename)), words("The folder {name} may not be opened.", name=name))
         )
 
     refused: list[Skipped] = []
@@ -61,13 +71,13 @@ def _files(folder: Path, apart: frozenset[str]) -> Iterator[Entry | Skipped]:
         )
         for name in folders:
             if os.path.islink(place := Path(parent, name)):  # it may lead to where it lies
-                shown = _shown(f"{top}/{place.relative_to(folder).as_posix()}")
+                shown = as_text(f"{top}/{place.relative_to(folder).as_posix()}")
                 yield Skipped(shown, words("{name} is a link to a folder: choose that folder itself.", name=shown))
         for name in sorted(files):
             path = Path(parent, name)
             if is_clutter(name) or (apart and os.path.realpath(path) in apart):
                 continue
-            shown = _shown(f"{top}/{path.relative_to(folder).as_posix()}")
+            shown = as_text(f"{top}/{path.relative_to(folder).as_posix()}")
             if os.path.isfile(path):
                 yield from _opened(path, shown)
             else:
