@@ -11,6 +11,7 @@ from llmstudio.core.corpus.reading.chats.exports.telegram_page import is_telegra
 from llmstudio.core.corpus.reading.chats.texts.irc import is_irc
 from llmstudio.core.corpus.reading.chats.texts.marked import is_marked, is_named, looks_spoken
 from llmstudio.core.corpus.reading.chats.texts.spoken_lines import layout_of
+from llmstudio.core.corpus.reading.chats.texts.stamped import stamped_layout
 from llmstudio.core.corpus.reading.chats.texts.whatsapp import is_chat
 from llmstudio.core.corpus.reading.formats.frames import CODE, frame_of
 from llmstudio.core.corpus.reading.formats.labelled_lines import has_labels_behind_tab, has_labels_first
@@ -80,6 +81,8 @@ def content_format(name: str, format: str, head: str) -> tuple[str, Remark | Non
     is_untold_chat = is_untold or (format == "text" and PurePath(name).suffix.lower() in _WRITTEN)
     if is_untold_chat and is_chat(head):
         return "whatsapp", Remark(words("It holds a chat and is read so."), remedies=(_AS_TEXT,))
+    if is_untold_chat and stamped_layout(head_lines(head)):
+        return "stamped", Remark(words("It holds a chat and is read so."), remedies=(_AS_TEXT,))
     if is_untold_chat and is_irc(head_lines(head)):
         return "irc", Remark(words("It holds a chat and is read so."), remedies=(_AS_TEXT,))
     if is_untold_chat and is_marked(head):

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from llmstudio.core.corpus.reading.chats.exports.telegram_page import read_telegram_page
 from llmstudio.core.corpus.reading.chats.texts.irc import read_irc
 from llmstudio.core.corpus.reading.chats.texts.marked import read_marked
+from llmstudio.core.corpus.reading.chats.texts.stamped import read_stamped, stamped_layout
 from llmstudio.core.corpus.reading.chats.texts.transcripts import read_transcript
 from llmstudio.core.corpus.reading.chats.texts.whatsapp import read_chat
 from llmstudio.core.corpus.reading.chats.told import Told
@@ -27,7 +28,7 @@ def rows_of(format: str, file: TextFile, told: Told, remarks: list[Remark], *, h
     """The rows of a file in a format other than running text.
 
     Args:
-        format: json, jsonl, fasttext, lines, marked, whatsapp, irc, telegram, transcript, translations, csv or tsv.
+        format: json, jsonl, fasttext, lines, marked, whatsapp, stamped, irc, telegram, transcript, translations, csv or tsv.
         file: Where they come from.
         told: Counts what is left out.
         remarks: What was guessed or done is added to them.
@@ -47,6 +48,8 @@ def rows_of(format: str, file: TextFile, told: Told, remarks: list[Remark], *, h
             return read_marked(lines(file.chunks()), told)
         case "whatsapp":
             return read_chat(lines(file.chunks()), told)
+        case "stamped" if layout := stamped_layout(head_lines(file.head_text())):
+            return read_stamped(lines(file.chunks()), layout, told)
         case "irc":
             return read_irc(lines(file.chunks()), told)
         case "telegram":

@@ -11,14 +11,14 @@ from collections.abc import Iterable, Iterator
 from llmstudio.core.corpus.reading.chats.chat_rows import chat_rows
 from llmstudio.core.corpus.reading.chats.exports.exports import Row
 from llmstudio.core.corpus.reading.chats.messages import Message
+from llmstudio.core.corpus.reading.chats.texts.stamps import ANY_STAMP, STAMP
 from llmstudio.core.corpus.reading.chats.told import DELETED, PARTS, REACTIONS, SERVICE, Told
 
-_DATE = r"\d{1,4}[./-]\s?\d{1,2}[./-]\s?\d{1,4}\.?"
-_HALF = r"(?:上午|下午|午前|午後|오전|오후|凌晨|早上|中午|晚上|[AaPp]\.?\s?[Mm]\.?)"  # of the day
-_TIME = rf"(?:{_HALF}\s?)?\d{{1,2}}[:.]\d{{2}}(?:[:.]\d{{2}})?(?:\s?{_HALF})?"
-_KAKAO = rf"{_DATE},?\s(?:오전|오후)\s\d{{1,2}}:\d{{2}},\s"  # KakaoTalk's lines differ by this only
-_BEGIN = re.compile(rf"[\u200e\u200f\ufeff]*(?:\[{_DATE},?\s{_TIME}\]\s|{_DATE},?\s{_TIME}(?:\s[-\u2013]|:)\s|{_KAKAO})")
-_NAMED = re.compile(r"([^:\n]{1,60}?) ?: ?(.*)", re.DOTALL)
+_BEGIN = re.compile(rf"[\u200e\u200f\ufeff]*(?:\[{ANY_STAMP}\]\s|{ANY_STAMP}\s[-\u2013]\s|{STAMP}:\s)")
+_QUOTED = (
+    r'"[^"\n]*"|“[^”\n]*”|„[^“”\n]*[“”]|«[^»\n]*»'  # a colon in quotes is of what a notice tells, such as a group's name
+)
+_NAMED = re.compile(rf'((?:[^:\n"“„«]|{_QUOTED}){{1,60}}?) ?: ?(.*)', re.DOTALL)
 _THING = re.compile(
     r"!\[[^\]\n]*\]\([^)\n]*\)|\u200e?<[^<>\n]{3,60}>|\u200e.{0,40}(?:omitted|weggelassen|omis|omitid[oa]|omess[oa])"
     r"|.{1,80}\((?:file attached|archivo adjunto|arquivo anexado|ficheiro anexado|Datei angehängt|fichier joint|"
@@ -41,7 +41,8 @@ _EDITED = re.compile(
     r"このメッセージは編集されました|수정된 메시지입니다)\.?>$"
 )
 _REACTION = re.compile(r"\s*^\(- .{1,200} -\)[ \t]*$", re.MULTILINE)  # as Signal's chats are saved in Markdown
-_LEVELS = frozenset(("debug", "info", "warning", "warn", "error", "critical", "fatal", "trace"))
+LEVELS = frozenset(("debug", "info", "warning", "warn", "error", "critical", "fatal", "trace"))
+"""What stands in a program's log where a chat has a name."""
 _LINES, _FEWEST = 40, 3
 
 
@@ -53,7 +54,7 @@ def is_chat(head: str) -> bool:
         return False
     names = [found[1] for line in lines if (at := _BEGIN.match(line)) and (found := _NAMED.match(line, at.end()))]
     people = set(names)
-    return 2 <= len(people) <= max(2, len(names) // 2) and not _LEVELS & {name.casefold() for name in people}
+    return 2 <= len(people) <= max(2, len(names) // 2) and not LEVELS & {name.casefold() for name in people}
 
 
 def read_chat(lines: Iterable[str | None], told: Told) -> Iterator[Row]:

@@ -103,3 +103,29 @@ def test_that_notices_of_other_languages_are_no_words(tmp_path: Path) -> None:
     (tmp_path / "chat.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
     (record,) = [item for item in read([tmp_path / "chat.txt"], ReadingConfig()) if isinstance(item, dict)]
     assert [turn["what"] for turn in record["turns"]] == [*(f"Words {n}" for n in range(6)), *["fine"] * len(edits)]
+
+
+STAMPS = (
+    "31/12/2023 à 23:5{n} -", "31/12/2023 às 23:5{n} -", "31/12/2023, à(s) 23:5{n} -", "31.12.2023 klo 23.5{n} -",
+    "[31.12.2023 kl. 23.5{n}.10]", "31.12.23 г., 23:5{n} ч. -", "23:5{n}, 31/12/2023 -", "23:5{n} 31/12/2023 -",
+    "2023年12月31日 下午11:5{n} -", "2023. 12. 31. 오후 11:5{n} -", "31\u200f/12\u200f/2023, 11:5{n} م -",
+    "٣١\u200f/١٢\u200f/٢٠٢٣، ١١:٥{n} م -", "۲۰۲۳/۱۲/۳۱،\u200f ۲۳:۵{n} -", "31/12/23, 11:5{n} μ.μ. -",
+    "31.12.23, 23:5{n} Uhr -", "31 Dec 2023, 23:5{n} -", "31. Dez. 2014, 23:5{n} -", "Dec 31, 11:5{n} PM -",
+    "३१/१२/२३, ११:५{n} म.उ. -", "28/3/2025, 9:2{n} p.\xa0m. -", "[25/09/20 10:27:1{n} a.m.]", "2016-06-27, 8:04:0{n} AM:",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("stamp", STAMPS)
+def test_that_dates_of_many_countries_begin_messages(stamp: str, tmp_path: Path) -> None:
+    said = ["Is the ferry late?", "No: on time.\n10 people wait - I see them", "Good, I come.", "See you."]
+    lines = [f"{stamp.format(n=n)} {('Ann', 'Ben')[n % 2]}: {what}\n" for n, what in enumerate(said)]
+    (tmp_path / "chat.txt").write_text("".join(lines), encoding="utf-8")
+    (record,) = [item for item in read([tmp_path / "chat.txt"], ReadingConfig()) if isinstance(item, dict)]
+    assert [turn["what"] for turn in record["turns"]] == said
+
+
+def test_that_a_colon_in_the_name_of_a_group_makes_no_speaker(tmp_path: Path) -> None:
+    begin = '12/31/23, 9:14 PM - Ann created group "Trip: sea"\n12/31/23, 9:14 PM - Ann "Bee" Lee: Hello.\n'
+    (tmp_path / "chat.txt").write_text(begin + ANDROID.replace("Ann:", 'Ann "Bee" Lee:'), encoding="utf-8")
+    (record,) = [item for item in read([tmp_path / "chat.txt"], ReadingConfig()) if isinstance(item, dict)]
+    assert [turn["what"] for turn in record["turns"]][:2] == ["Hello.", "Are you at the pier?\nI am late: sorry"]
