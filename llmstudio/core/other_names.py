@@ -24,6 +24,7 @@ _NAMES = {
     "num_heads": "n_head n_heads heads num_attention_heads",
     "num_kv_heads": "n_kv_heads num_key_value_heads",
     "embed_dim": "n_embd d_model dim width hidden_size emb_dim embedding_dim embedding_size",
+    "head_width": "head_dim d_head d_k head_size",
     "hidden_dim": "d_ff ffn_dim intermediate_size hidden_size",
     "temperature": "temp",
     "max_new_tokens": "max_tokens num_predict n_predict max_length",

@@ -88,7 +88,7 @@ def exported_weights(model: LanguageModel) -> dict[str, Tensor]:
     kv_width = config.kv_heads * config.head_dim
     for layer in range(config.num_layers):
         mine, other = f"blocks.{layer}.", f"model.layers.{layer}."
-        q, k, v = ours[mine + "attention.qkv.weight"].split((config.embed_dim, kv_width, kv_width))
+        q, k, v = ours[mine + "attention.qkv.weight"].split((config.heads_dim, kv_width, kv_width))
         gate, up = ours[mine + "feed_forward.up.weight"].chunk(2)
         theirs |= {
             other + "self_attn.q_proj.weight": q,

@@ -194,7 +194,8 @@ def _left_out(found: _Found, promised: int | None) -> Iterator[Words]:
 
 def _another_width(file: VectorLines, shape: ModelConfig) -> StudioError:
     """With ways out: the width, and heads that divide it."""
-    width, heads = file.width, int(getattr(shape, "num_heads", 0))
+    # Heads of a width of their own need not divide that of the vectors.
+    width, heads = file.width, 0 if getattr(shape, "head_width", 0) else int(getattr(shape, "num_heads", 0))
     ways = [Remedy("set", words("Use a width of {near}", near=width), "model.embed_dim", str(width))]
     if heads and width % (2 * heads):
         fitting = [n for n in range(1, width // 2 + 1) if width % (2 * n) == 0]

@@ -42,7 +42,13 @@ def _value(reader, key):
 
 
 @pytest.mark.parametrize(
-    "config", [SMALL, replace(SMALL, num_kv_heads=2, tie_embeddings=False), replace(SMALL, qk_norm=False, num_kv_heads=2)]
+    "config",
+    [
+        SMALL,
+        replace(SMALL, num_kv_heads=2, tie_embeddings=False),
+        replace(SMALL, qk_norm=False, num_kv_heads=2),
+        replace(SMALL, num_heads=3, head_width=6),
+    ],
 )
 def test_that_the_file_holds_our_weights_shape_and_vocabulary(tmp_path, config):
     tokenizer = _tokenizer()

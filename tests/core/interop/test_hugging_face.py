@@ -82,7 +82,13 @@ def _their_logits(folder, ids):
 
 
 @pytest.mark.parametrize(
-    "config", [SMALL, replace(SMALL, num_kv_heads=2, tie_embeddings=False), replace(SMALL, qk_norm=False)]
+    "config",
+    [
+        SMALL,
+        replace(SMALL, num_kv_heads=2, tie_embeddings=False),
+        replace(SMALL, qk_norm=False),
+        replace(SMALL, num_heads=3, head_width=6),
+    ],
 )
 def test_that_the_exported_weights_give_our_logits(tmp_path, tokenizer, config):
     model = _export(config, tokenizer, tmp_path / "out")

@@ -48,6 +48,7 @@ class DecoderConfig(ModelConfig):
         advanced=True,
         source="Ainslie et al. 2023, arXiv:2305.13245",
     )
+    head_width: int = shared_settings.head_width()
     hidden_dim: int = shared_settings.hidden_width()
     activation: str = shared_settings.activation()
     qk_norm: bool = setting(
@@ -95,7 +96,14 @@ class DecoderConfig(ModelConfig):
     )
 
     def __post_init__(self) -> None:
-        if self.embed_dim % (2 * self.num_heads):
+        if self.head_width % 2:
+            raise StudioError(
+                "A head width of {width} is odd, but rotary positions turn numbers in pairs: choose {near}.",
+                width=self.head_width,
+                near=self.head_width + 1,
+                paths=("head_width",),
+            )
+        if not self.head_width and self.embed_dim % (2 * self.num_heads):
             below = self.embed_dim // (2 * self.num_heads) * 2 * self.num_heads
             near = below or 2 * self.num_heads
             raise StudioError(
@@ -144,7 +152,12 @@ class DecoderConfig(ModelConfig):
     @property
     def head_dim(self) -> int:
         """Numbers a head looks with."""
-        return self.embed_dim // self.num_heads
+        return self.head_width or self.embed_dim // self.num_heads
+
+    @property
+    def heads_dim(self) -> int:
+        """Numbers that all heads of a layer look with, together."""
+        return self.num_heads * self.head_dim
 
     @property
     def feed_forward_dim(self) -> int:
@@ -158,7 +171,7 @@ class DecoderConfig(ModelConfig):
         """See `ModelConfig`. What stands before the layers, such as learned places and value embeddings, is of `embed`."""
         width, hidden, head = self.embed_dim, self.feed_forward_dim, self.head_dim
         kv_width = self.kv_heads * head
-        attention = width * (2 * width + 2 * kv_width) + (2 * head if self.qk_norm else 0)
+        attention = width * (2 * self.heads_dim + 2 * kv_width) + (2 * head if self.qk_norm else 0)
         feed_forward = width * hidden * (3 if self.activation == "swiglu" else 2)
         gain = width * (2 if self.norm == "layer" else 1)
         convolutions = 2 * width * self.convolution_width if self.convolution_width > 1 else 0
@@ -177,7 +190,7 @@ class DecoderConfig(ModelConfig):
         """See `ModelConfig`."""
         width, hidden, kv_width = self.embed_dim, self.feed_forward_dim, self.kv_heads * self.head_dim
         layer: Matrices = {
-            "attention": ((width + 2 * kv_width, width), (width, width)),
+            "attention": ((self.heads_dim + 2 * kv_width, width), (width, self.heads_dim)),
             "feed_forward": ((hidden * (2 if self.activation == "swiglu" else 1), width), (width, hidden)),
         }
         return {f"layers.{number}": layer for number in range(self.num_layers)}
@@ -187,7 +200,7 @@ class DecoderConfig(ModelConfig):
         width, kv_width = self.embed_dim, self.kv_heads * self.head_dim
         product = FLOAT if number_format == "fp32" else 2
         residual = 4 * width * FLOAT + (2 * self.convolution_width * width * FLOAT if self.convolution_width > 1 else 0)
-        attention = (2 * width + kv_width * 2) * product * 3 + width * product * 2
+        attention = (2 * self.heads_dim + kv_width * 2) * product * 3 + (width + self.heads_dim) * product
         wide = self.feed_forward_dim * (4 if self.activation == "swiglu" else 3) * product
         # Each layer keeps its softmax, as wide as the products it stands between; one at a time has scores and gradient.
         softmax = product * self.num_heads * context if context <= EXPLICIT_ATTENTION else 0
@@ -202,17 +215,19 @@ class DecoderConfig(ModelConfig):
         return 0
 
     def attention_flops(self, context: int) -> float:
-        """See `ModelConfig`: 12 for each layer, width and position in the context; the causal mask hides half, so 6.
+        """See `ModelConfig`: 12 for each layer, number that heads look with and position; the causal mask hides half, so 6.
 
         Source: Chowdhery et al. 2022, arXiv:2204.02311, appendix B.
         """
-        return 6.0 * self.num_layers * self.embed_dim * min(context, 2 * self.window or context)
+        return 6.0 * self.num_layers * self.heads_dim * min(context, 2 * self.window or context)
 
     def idle(self) -> dict[str, Words]:
         """See `ModelConfig`."""
         idle = {}
         if self.positions != "rotary":
             idle["rope_base"] = words("positions are not turned")
+        if self.head_width * self.num_heads == self.embed_dim:
+            idle["head_width"] = words("the width shared out among the heads gives the same")
         if self.num_kv_heads == self.num_heads:
             idle["num_kv_heads"] = words("every head has keys and values of its own anyway")
         if self.attention_window and not self.window:

@@ -41,6 +41,7 @@ class EncoderConfig(MadeOfBlocks):
     embed_dim: int = shared_settings.width(128)
     num_heads: int = shared_settings.heads(4)
     context_length: int = shared_settings.context(128, "How many tokens the model reads at once.")
+    head_width: int = shared_settings.head_width()
     hidden_dim: int = shared_settings.hidden_width()
     activation: str = shared_settings.activation()
     tie_embeddings: bool = shared_settings.tied_embeddings()

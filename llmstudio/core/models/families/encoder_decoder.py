@@ -78,9 +78,9 @@ class CrossAttention(nn.Module):
     def __init__(self, config: DecoderConfig) -> None:
         super().__init__()
         self.heads, self.head_dim = config.num_heads, config.head_dim
-        self.q = Matrix(config.embed_dim, config.embed_dim)
-        self.kv = Matrix(config.embed_dim, 2 * config.embed_dim)
-        self.out = Matrix(config.embed_dim, config.embed_dim, writes=True)
+        self.q = Matrix(config.embed_dim, config.heads_dim)
+        self.kv = Matrix(config.embed_dim, 2 * config.heads_dim)
+        self.out = Matrix(config.heads_dim, config.embed_dim, writes=True)
         self.q_norm, self.k_norm = RMSNorm(self.head_dim), RMSNorm(self.head_dim)
 
     def keys_and_values(self, source: Tensor) -> tuple[Tensor, Tensor]:
@@ -95,7 +95,7 @@ class CrossAttention(nn.Module):
         queries = self.q_norm(self._in_heads(self.q(x))).to(values.dtype)
         name = f"layers.{layer}.cross_attention" if tap is not None else ""
         mixed = attend(queries, keys, values, padding, causal=False, tap=tap, name=name)
-        written: Tensor = self.out(mixed.transpose(1, 2).reshape(x.shape))
+        written: Tensor = self.out(mixed.transpose(1, 2).flatten(2))
         return written
 
     def _in_heads(self, x: Tensor) -> Tensor:

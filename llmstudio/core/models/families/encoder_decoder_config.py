@@ -23,6 +23,7 @@ class EncoderDecoderConfig(MadeOfBlocks):
     embed_dim: int = shared_settings.width(128)
     num_heads: int = shared_settings.heads(4)
     context_length: int = shared_settings.context(64, "How many tokens a source may have, and a target.")
+    head_width: int = shared_settings.head_width()
     hidden_dim: int = shared_settings.hidden_width()
     activation: str = shared_settings.activation()
     tie_embeddings: bool = shared_settings.tied_embeddings()
@@ -37,7 +38,7 @@ class EncoderDecoderConfig(MadeOfBlocks):
         table, places = half["embed"]
         reads = half["layers.0"]
         gain = self.embed_dim * (2 if self.norm == "layer" else 1)
-        writes = Parameters(0, reads.others + 4 * self.embed_dim**2 + 2 * self.blocks.head_dim + gain)
+        writes = Parameters(0, reads.others + 4 * self.embed_dim * self.blocks.heads_dim + 2 * self.blocks.head_dim + gain)
         return {
             "embed": Parameters(table, 2 * places),
             **{f"source.layers.{number}": reads for number in range(self.num_layers)},
@@ -49,8 +50,8 @@ class EncoderDecoderConfig(MadeOfBlocks):
 
     def matrices(self) -> dict[str, Matrices]:
         """See `ModelConfig`."""
-        width, reads = self.embed_dim, self.blocks.matrices()
-        looks = ((width, width), (2 * width, width), (width, width))
+        width, heads, reads = self.embed_dim, self.blocks.heads_dim, self.blocks.matrices()
+        looks = ((heads, width), (2 * heads, width), (width, heads))
         writes = {part: kinds | {"attention": (*kinds["attention"], *looks)} for part, kinds in reads.items()}
         return {f"source.{part}": kinds for part, kinds in reads.items()} | writes
 

@@ -30,6 +30,19 @@ def heads(default: int) -> Any:
     return setting(default, label="Heads", help=help, ge=1, le=128, symbol="h")
 
 
+def head_width() -> Any:
+    """Numbers of an attention head."""
+    return setting(
+        0,
+        label="Head width",
+        help="How many numbers each head looks with; 0 shares the width out among the heads.",
+        ge=0,
+        le=1024,
+        advanced=True,
+        symbol="d_k",
+    )
+
+
 def context(default: int, help: str) -> Any:
     """Tokens that are read at once."""
     return setting(default, label="Context", help=help, ge=8, le=65536, unit="tokens", symbol="T")

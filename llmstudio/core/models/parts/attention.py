@@ -121,8 +121,8 @@ class Attention(nn.Module):
         self.causal, self.window, self.turns = causal, config.window, config.positions == "rotary"
         self.heads, self.kv_heads, self.head_dim = config.num_heads, config.kv_heads, config.head_dim
         kv_width = self.kv_heads * self.head_dim
-        self.qkv = Matrix(config.embed_dim, config.embed_dim + 2 * kv_width)
-        self.out = Matrix(config.embed_dim, config.embed_dim, writes=True)
+        self.qkv = Matrix(config.embed_dim, config.heads_dim + 2 * kv_width)
+        self.out = Matrix(config.heads_dim, config.embed_dim, writes=True)
         self.q_norm = RMSNorm(self.head_dim) if config.qk_norm else nn.Identity()
         self.k_norm = RMSNorm(self.head_dim) if config.qk_norm else nn.Identity()
 

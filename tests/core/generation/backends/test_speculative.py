@@ -18,6 +18,7 @@ SMALL = DecoderConfig(num_layers=2, embed_dim=32, num_heads=4, context_length=64
 SHAPES = [
     SMALL,
     replace(SMALL, num_kv_heads=2, tie_embeddings=False, qk_norm=False),
+    replace(SMALL, num_heads=6, num_kv_heads=3, head_width=10),
     replace(SMALL, activation="relu2", convolution_width=3, value_embeddings=True),
     replace(SMALL, activation="gelu", num_kv_heads=1, convolution_width=4),
 ]

@@ -23,6 +23,7 @@ def varied(small: C) -> list[C]:
         replace(small, positions="sinusoidal", norm_place="after"),
         replace(small, positions="none", norm="layer", norm_place="after"),
         replace(small, positions="learned", norm="layer", norm_place="after"),
+        replace(small, num_heads=3, head_width=6),
     ]
 
 

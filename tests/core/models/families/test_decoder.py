@@ -29,6 +29,7 @@ SHAPES = [
     replace(SMALL, positions="sinusoidal", norm_place="after", attention_window=5),
     replace(SMALL, positions="none", norm="layer", norm_place="after", convolution_width=3),
     replace(SMALL, attention_window=3, num_kv_heads=2),
+    replace(SMALL, num_heads=6, num_kv_heads=3, head_width=10, value_embeddings=True),
 ]
 
 

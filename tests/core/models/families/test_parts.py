@@ -24,6 +24,7 @@ CHANGES: list[dict[str, Any]] = [
     {"norm_place": "after", "value_embeddings": True, "num_kv_heads": 1, "residual": True, "num_layers": 1},
     {"convolution_width": 0, "activation": "relu2", "qk_norm": False, "dropout": 0.1, "hidden_dim": 16, "latent_dim": 3},
     {"positions": "learned", "tie_embeddings": False, "dropout": 0.1, "embed_dim": 24},
+    {"num_heads": 3, "head_width": 10, "qk_norm": False},
 ]
 # The part that a parameter lies in, by the beginning of its name; `{}` is the number of the layer.
 PARTS = {
