@@ -42,6 +42,7 @@ STATES: dict[str, Words] = {
     "broken_off": words("broken off"),
     "not_begun": words("not begun"),
     "pruned": words("pruned"),
+    "compacted": words("made smaller"),
 }
 
 
@@ -170,7 +171,7 @@ def summary_of(project: Project, about: About) -> RunSummary:
             ),
             None,
         )
-        return RunSummary(about.name, "pruned", step=at_step, quality=measured, latest=measured)
+        return RunSummary(about.name, card.last_step.verb, step=at_step, quality=measured, latest=measured)
     history = read_end(about.path)
     last: Any = history.steps[-1] if len(history.steps) else None
     begun = [event.total for event in history.events if isinstance(event, Started)]

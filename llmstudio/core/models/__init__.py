@@ -11,6 +11,7 @@
 - families/: the table of families
 - changes/: what may be done to a model once it is built, recorded and applied again
 - build: a model with random weights
+- shrinking/: a smaller model of the same family, made of a larger one's numbers
 - checkpoint/: weights on disk, whole or not at all, verified when read
 - remarks: settings of a model that change nothing beside its others
 """

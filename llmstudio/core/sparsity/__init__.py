@@ -6,4 +6,5 @@
 - pruning: from scores to an exact number of zeros
 - storage: how many bytes a sparse file takes
 - report: what pruning did, in numbers
+- structured/: whole units that a model can spare, so that a smaller dense one is left
 """

@@ -1,0 +1,97 @@
+"""Which units of a model stay: those with the highest scores of each place, as many as the settings say."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Generator
+
+from llmstudio.core.batch import Batch
+from llmstudio.core.errors import StudioError
+from llmstudio.core.models.base import LanguageModel
+from llmstudio.core.models.shrinking.shrink import places_of, refuse
+from llmstudio.core.models.shrinking.units import Kept, Units
+from llmstudio.core.sparsity.structured.config import CompactConfig, counts_kept
+from llmstudio.core.sparsity.structured.scores import Scores, at_random, influence, magnitude, taylor
+from llmstudio.core.tasks.base import Task
+
+Progress = tuple[int, int]
+"""Tokens read so far, and to be read."""
+
+
+def asks_for_text(config: CompactConfig) -> bool:
+    """Whether units are chosen by what they do with text."""
+    return config.share > 0 and config.score == "taylor"
+
+
+def choose(model: LanguageModel, config: CompactConfig, task: Task | None) -> Generator[Progress, None, Kept]:
+    """Look at a model and return which units stay, by place; `model` is not changed.
+
+    Args:
+        model: In evaluation mode.
+        config: What goes.
+        task: What it was trained for, with rows of its training text; None where `asks_for_text` says no.
+
+    Raises:
+        StudioError: This model cannot lose such units, or its weights are no numbers.
+    """
+    counts = counts_kept(model.config, config)
+    for part in counts:
+        refuse(model, part)
+    places = [units for units in places_of(model) if units.part in counts]
+    scores: Scores = {}
+    if config.score == "random":
+        scores = at_random(model, places, config.seed)
+    elif config.score == "magnitude" or not asks_for_text(config):
+        scores = magnitude(model, places)
+    else:
+        assert task is not None
+        scores = yield from _by_text(model, config, task, places)
+    return {units.name: _highest(units, scores, counts[units.part] // units.shared) for units in places}
+
+
+def _by_text(
+    model: LanguageModel, config: CompactConfig, task: Task, places: list[Units]
+) -> Generator[Progress, None, Scores]:
+    batches, total = _batches(task, config.calibration_tokens)
+    layers = [units for units in places if units.part == "layers"]
+    others = [units for units in places if units.part != "layers"]
+    todo = total * (bool(layers) + bool(others))
+    found: Scores = {}
+    done = 0
+    if others:
+        spare = copy.deepcopy(model).requires_grad_()  # gradients of its own: the model may be talking meanwhile
+        for batch, scores in zip(batches, taylor(spare, others, task, batches), strict=True):
+            found |= scores
+            done += batch.num_tokens
+            yield done, todo
+    if layers:
+        for batch, scores in zip(batches, influence(model, layers, batches), strict=True):
+            found |= scores
+            done += batch.num_tokens
+            yield done, todo
+    return found
+
+
+def _batches(task: Task, tokens: int) -> tuple[list[Batch], int]:
+    """The first batches of its training that hold so many tokens, in pieces of rows, and how many these are."""
+    dealt, found, count = task.batches(), list[Batch](), 0
+    while count < tokens:
+        batch = dealt.batch(len(found))
+        found.append(batch)
+        if not batch.num_tokens:
+            break
+        count += batch.num_tokens
+    return found, count
+
+
+def _highest(units: Units, scores: Scores, left: int) -> list[int]:
+    score = scores[units.name].clone()
+    if not bool(score.isfinite().all()):
+        raise StudioError(
+            "The weights of {name} are not numbers any more: choose an earlier checkpoint, or train the model again with a"
+            " lower learning rate.",
+            name=units.name,
+        )
+    score[list(units.stays)] = float("inf")
+    order = score.argsort(descending=True, stable=True)
+    return sorted(order[:left].tolist())
