@@ -84,7 +84,7 @@ class FileRead:
     Attributes:
         name: The file or archive member.
         format: text, html, csv, tsv, json, jsonl, whatsapp, stamped, irc, telegram, transcript, marked, fasttext, lines,
-            conll, translations, parallel or sample.
+            conll, inline, translations, parallel or sample.
         encoding: As it was found or chosen.
         confidence: How sure the finding is, 0 to 1.
         num_bytes: Bytes read from it.

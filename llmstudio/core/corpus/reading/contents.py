@@ -24,6 +24,7 @@ from llmstudio.core.corpus.reading.json.records import is_json, is_json_document
 from llmstudio.core.corpus.reading.tables.dialects import find_dialect
 from llmstudio.core.corpus.reading.tables.headers import has_usual_name
 from llmstudio.core.corpus.reading.tables.rows import split_row
+from llmstudio.core.corpus.reading.tagged.inline import inline_sign
 from llmstudio.core.corpus.reading.tagged.layouts import ENDINGS, find_layout, is_table_name
 from llmstudio.core.corpus.taken import Remark
 from llmstudio.core.errors import Remedy
@@ -78,6 +79,10 @@ def content_format(name: str, format: str, head: str) -> tuple[str, Remark | Non
     if format == "text" and is_assigned(head):
         return "json", Remark(words("It holds JSON and is read so, whatever its name says."), remedies=(_AS_TEXT,))
     is_untold = format == "text" and tells_little(name)
+    if format == "text" and (is_untold or PurePath(name).suffix.lower() in ENDINGS) and inline_sign(head_lines(head)):
+        return "inline", Remark(
+            words("Each line holds a sentence with a tag at each word, and is read so."), remedies=(_AS_TEXT,)
+        )
     is_untold_chat = is_untold or (format == "text" and PurePath(name).suffix.lower() in _WRITTEN)
     if is_untold_chat and is_chat(head):
         return "whatsapp", Remark(words("It holds a chat and is read so."), remedies=(_AS_TEXT,))

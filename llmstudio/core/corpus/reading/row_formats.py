@@ -20,6 +20,7 @@ from llmstudio.core.corpus.reading.formats.subtitles import subtitle_kind
 from llmstudio.core.corpus.reading.formats.translations import translation_rows
 from llmstudio.core.corpus.reading.json.records import read_json, read_json_lines
 from llmstudio.core.corpus.reading.tables.tables import read_table
+from llmstudio.core.corpus.reading.tagged.inline import inline_rows, inline_sign
 from llmstudio.core.corpus.records import Skipped
 from llmstudio.core.corpus.taken import Remark
 
@@ -28,7 +29,8 @@ def rows_of(format: str, file: TextFile, told: Told, remarks: list[Remark], *, h
     """The rows of a file in a format other than running text.
 
     Args:
-        format: json, jsonl, fasttext, lines, marked, whatsapp, stamped, irc, telegram, transcript, translations, csv or tsv.
+        format: json, jsonl, fasttext, lines, marked, whatsapp, stamped, inline, irc, telegram, transcript, translations,
+            csv or tsv.
         file: Where they come from.
         told: Counts what is left out.
         remarks: What was guessed or done is added to them.
@@ -50,6 +52,8 @@ def rows_of(format: str, file: TextFile, told: Told, remarks: list[Remark], *, h
             return read_chat(lines(file.chunks()), told)
         case "stamped" if layout := stamped_layout(head_lines(file.head_text())):
             return read_stamped(lines(file.chunks()), layout, told)
+        case "inline":
+            return inline_rows(lines(file.chunks()), inline_sign(head_lines(file.head_text())), told)
         case "irc":
             return read_irc(lines(file.chunks()), told)
         case "telegram":

@@ -122,21 +122,25 @@ def find_layout(name: str, head: str, *, is_sure: bool = False, may_guess: bool 
     """
     told = [line for line in lines([head.lstrip("\ufeff")]) if line is not None]
     told = (told if head.endswith(("\n", "\r")) or len(told) < _LINES else told[:-1])[: 2 * _LINES]
-    if (columns := _named_columns(told)) or _is_conllu(told):
+    if (columns := _named_columns(told)) or _is_conllu([line.split("\t") for line in told]):
         return _of_names(columns or CONLLU)
+    if not any("\t" in line for line in told) and _is_conllu([line.split() for line in told]):
+        return replace(_of_names(CONLLU), is_tabbed=False)  # copied from where tabs became spaces
     filled = [line for line in told if line.strip() and not is_document_mark(line)]
-    plain = [line for line in filled if not line.startswith("# ")][:_LINES]
+    plain = [line for line in filled if not line.startswith(("# ", "#\t"))][:_LINES]
     if len(plain) < (1 if is_sure else _FEWEST):
         return None
     is_tabbed = sum("\t" in line.rstrip() for line in plain) >= _USUAL * len(plain)
     rows = [_cells(line, is_tabbed) for line in plain]
-    is_sure = is_sure or PurePath(name).suffix.lower() in _SURE
+    is_said, is_sure = is_sure, is_sure or PurePath(name).suffix.lower() in _SURE
     width, count = Counter(map(len, rows)).most_common(1)[0]
     if not 2 <= width <= _MOST_COLUMNS or count < (_SOME if is_sure else _USUAL) * len(rows):
         return None
     rows = [row for row in rows if len(row) == width]
     breaks = sum(1 for line, after in pairwise(told) if line.strip() and not after.strip())
     layout = _of_rows(rows, is_tabbed, breaks, is_sure, may_be_small=is_sure or not is_table_name(name))
+    if layout and not is_said and not layout.tags:
+        return None  # the name alone says so: prose may bear it, such as rt-polarity.pos
     return layout if layout is None or is_sure or may_guess or layout.is_bio else None
 
 
@@ -164,8 +168,8 @@ def _of_names(columns: tuple[str, ...]) -> Layout:
     return Layout(columns, word, usual, is_tabbed=True, has_ids="ID" in place, misc=place.get("MISC", -1), missing="_")
 
 
-def _is_conllu(told: Sequence[str]) -> bool:
-    rows = [line.split("\t") for line in told if line.strip() and not line.startswith("#")]
+def _is_conllu(found: Sequence[Sequence[str]]) -> bool:
+    rows = [row for row in found if "".join(row).strip() and not row[0].startswith("#")]
     fitting = sum(len(row) == len(CONLLU) and _ID.fullmatch(row[0]) is not None for row in rows)
     return len(rows) > 0 and fitting >= _USUAL * len(rows) and rows[0][0].split("-")[0].split(".")[0] in ("0", "1")
 

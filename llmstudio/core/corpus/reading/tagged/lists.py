@@ -10,6 +10,7 @@ from llmstudio.core.corpus.config import ReadingConfig
 from llmstudio.core.corpus.reading.columns.cells import Row
 from llmstudio.core.corpus.reading.tagged.cells import split_cells
 from llmstudio.core.corpus.reading.tagged.marked_spans import words_of_spans
+from llmstudio.core.corpus.reading.tagged.sentences_inside import sentences_inside
 from llmstudio.core.corpus.reading.tagged.tagged_rows import sentences_of
 from llmstudio.core.corpus.records import Skipped
 from llmstudio.core.corpus.taken import Remark
@@ -24,5 +25,5 @@ def with_lists(
     """The rows of a file in `format`; where they hold tagged words, these and their tags are lists. `remarks` tell of it."""
     if format not in OF_COLUMNS:
         return rows
-    rows = sentences_of(rows, remarks) if format in ("csv", "tsv") else rows
+    rows = sentences_of(rows, remarks) if format in ("csv", "tsv") else sentences_inside(rows, config, remarks)
     return split_cells(words_of_spans(rows, config, remarks), config, remarks)

@@ -22,7 +22,20 @@ from llmstudio.core.corpus.records import Record, Skipped
 from llmstudio.core.corpus.taken import Remark
 from llmstudio.core.words import words
 
-WORDS = ("tokens", "words", "token", "word", "form", "forms", "chars", "characters", "sentence", "text", "data")
+WORDS = (
+    "tokens",
+    "words",
+    "tokenized_text",
+    "token",
+    "word",
+    "form",
+    "forms",
+    "chars",
+    "characters",
+    "sentence",
+    "text",
+    "data",
+)
 TAGS = (
     "ner_tags", "ner_tag", "ner", "ner_labels", "tags", "tag", "labels", "label", "bio", "bio_tags", "entities",
     "word_labels", "upos_tags", "upos", "pos_tags", "pos_tag", "pos", "xpos", "chunk_tags", "chunk", "spans",

@@ -25,6 +25,8 @@ TEN = "# text = Go home\n1\tGo\tgo\tVERB\tVB\t_\t0\troot\t_\t_\n2\thome\thome\tA
         ("# global.columns = ID FORM UPOS NER\n1\tGo\tVERB\tO\n\n", 1, 2),
         ("O\twhat\nO\tfilms\nB-Actor\tBrad\nI-Actor\tPitt\n\nO\tand\nO\tnow\n", 1, 0),  # the tag before the word
         ("# http://a.org\n1\tAnn\tB-PER\tO\n2\tran\tO\tO\n\n# http://b.org\n1\tIt\tO\tO\n2\train\tO\tO\n\n", 1, 2),
+        ("#\thttp://a.org\n1\tAnn\tB-PER\tO\n2\tran\tO\tO\n\n#\thttp://b.org\n1\tIt\tO\tO\n2\train\tO\tO\n\n", 1, 2),
+        (TEN.replace("\t", "       "), 1, 3),  # copied from where tabs became spaces
         ("the DT\nmill NN\n\na DT\nboat NN\nsank VBD\n\nthe DT\nold JJ\nmill NN\n\n" * 2, 0, 1),
         ("我 O\n在 O\n上 B-LOC\n海 I-LOC\n\n你 O\n好 O\n\n", 0, 1),
         ("我 S\n在 S\n上 B\n海 E\n\n你 B\n好 E\n\n", 0, 1),
@@ -105,3 +107,9 @@ def test_that_a_file_named_as_tagged_words_is_one_though_half_of_its_rows_are_br
     assert found is not None
     assert found.is_bio
     assert find_layout("bad.txt", head) is None
+
+
+def test_that_prose_under_a_name_of_tagged_words_stays_prose() -> None:
+    prose = "the soup was a fine one and so warm\nwe came too late for all of the talk\n" * 4
+    assert find_layout("rt-polarity.pos", prose) is None
+    assert find_layout("rt-polarity.pos", prose, is_sure=True) is not None

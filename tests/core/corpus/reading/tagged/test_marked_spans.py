@@ -77,3 +77,37 @@ def test_that_no_letter_is_lost_and_every_word_in_a_span_bears_its_label(text: s
         at = text.index(word, at) if word else at
         assert (tag not in ("O", "")) == bool(word and at < end and at + len(word) > start)
         at += len(word)
+
+
+def tagged(folder: Path, rows: list[dict[str, Any]]) -> list[tuple[list[str], list[str]]]:
+    text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+    (folder / "b.jsonl").write_text(text, encoding="utf-8")
+    found = [item for item in read([folder / "b.jsonl"], ReadingConfig()) if isinstance(item, dict)]
+    return [(item["words"], item["tags"]) for item in found]
+
+
+def test_that_spans_by_type_and_words_are_read(tmp_path: Path) -> None:
+    rows = [
+        {"text": "浙商银行的叶老桂", "label": {"name": {"叶老桂": [[5, 7]]}, "company": {"浙商银行": [[0, 3]]}}},
+        {"text": "下雨了", "label": {"name": {}}},
+    ]
+    company, name = ["B-company", *["I-company"] * 3], ["B-name", "I-name", "I-name"]
+    assert tagged(tmp_path, rows) == [([*"浙商银行的叶老桂"], [*company, "O", *name]), ([*"下雨了"], ["O"] * 3)]
+
+
+def test_that_spans_of_words_are_read_with_and_without_their_last_word(tmp_path: Path) -> None:
+    found = ["Ann", "Lee", "saw", "Graz"]
+    tags = ["B-PER", "I-PER", "O", "B-LOC"]
+    inside = [{"tokenized_text": found, "ner": [[0, 1, "PER"], [3, 3, "LOC"]]}, {"tokenized_text": ["So"], "ner": []}]
+    assert tagged(tmp_path, inside) == [(found, tags), (["So"], ["O"])]
+    spans = [{"type": "PER", "start": 0, "end": 2}, {"type": "LOC", "start": 3, "end": 4}]
+    assert tagged(tmp_path, [{"tokens": found, "entities": spans}, {"tokens": ["So"], "entities": []}]) == [
+        (found, tags),
+        (["So"], ["O"]),
+    ]
+
+
+def test_that_words_beside_a_text_do_not_hide_its_spans(tmp_path: Path) -> None:
+    tokens = [{"text": "Ann", "start": 0, "end": 3, "id": 0}, {"text": "sings", "start": 4, "end": 9, "id": 1}]
+    rows = [{"text": "Ann sings", "tokens": tokens, "spans": [{"start": 0, "end": 3, "label": "PER"}]}] * 2
+    assert tagged(tmp_path, rows)[0] == (["Ann", "sings"], ["B-PER", "O"])
