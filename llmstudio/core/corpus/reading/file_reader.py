@@ -149,6 +149,8 @@ class FileReader:
                 file = self._open(raw)
                 if self._tagged:
                     return "tagged"
+                if self.format == "html" and not page_text([file.head_text()], self.entry.name):
+                    return ""  # a program: a script with what stands in another file, too
                 if self.format not in ("text", "html"):
                     self._first_rows(self._rows(file))
         except (StudioError, OSError):

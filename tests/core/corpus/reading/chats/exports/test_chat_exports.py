@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -70,6 +71,17 @@ def test_that_a_tree_of_messages_is_read_along_its_current_branch(text: str, tmp
     for left_out in ("Hidden messages left out: 2", "Hidden thinking left out: 2", "without words left out: 2",
                      "to and from tools left out: 4", "given up left out: 2"):  # fmt: skip
         assert left_out in said
+
+
+def test_that_an_archive_as_it_is_downloaded_is_conversations_whatever_program_shows_them_beside(tmp_path: Path) -> None:
+    page = (
+        f"<html><head><title>Export</title></head><body><div></div><script>var all = {dump([TREE])};</script></body></html>"
+    )
+    with zipfile.ZipFile(tmp_path / "export.zip", "w") as archive:
+        for name, text in (("chat.html", page), ("conversations.json", dump([TREE])), ("user.json", '{"email": "a@b"}')):
+            archive.writestr(name, text)
+    found = [item for item in read([tmp_path / "export.zip"], ReadingConfig()) if isinstance(item, Mapping)]
+    assert [[(turn["who"], turn["what"]) for turn in item["turns"]] for item in found] == [HEARD]
 
 
 def test_that_one_tree_alone_is_a_conversation(tmp_path: Path) -> None:
