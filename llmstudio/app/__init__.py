@@ -18,4 +18,5 @@
 - chatting: what a conversation needs beside the answers
 - pruning_preview: what pruning would do, before it is done
 - preferences: a person's tastes
+- help_texts: texts that explain more than a hint can
 """

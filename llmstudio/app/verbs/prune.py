@@ -44,7 +44,8 @@ def prune(project: Project, model: str, *, name: str, config: PruningConfig, sto
 
     Result: model, step (of its weights), sparsity (of the weights that may go), nonzeros, parameters, prunable, zeros;
     bits_per_byte, val_loss, file_bytes and sample (which goes on from prompt), each with _before and _after; of a model that
-    fills in hidden words masked_accuracy too. Where no validation text is left, its figures are None.
+    fills in hidden words masked_accuracy too; file_bytes_bound, below which no file can be that holds the numbers that are
+    left and says where they are. Where no validation text is left, its figures are None.
 
     Raises:
         StudioError: No such model, or the name is taken.
@@ -94,6 +95,7 @@ def prune(project: Project, model: str, *, name: str, config: PruningConfig, sto
                 "zeros": counts.zeros,
                 "file_bytes_before": weights_bytes(full.path),
                 "file_bytes_after": (path / WEIGHTS).stat().st_size,
+                "file_bytes_bound": counts.file_bytes_bound,
             }
             for when, found in (("before", before), ("after", after)):
                 result |= {f"bits_per_byte_{when}": found.get("bits_per_byte"), f"val_loss_{when}": found.get("loss")}

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor, nn
 
-from llmstudio.core.sparsity.masks import prunable
-from llmstudio.core.sparsity.storage import entries, file_bytes, nonzeros
+from llmstudio.core.models.checkpoint.codecs import Entry
+from llmstudio.core.sparsity.masks import count, prunable
+from llmstudio.core.sparsity.storage import file_bytes, stored
 
 
 @dataclass(frozen=True)
@@ -31,8 +34,9 @@ class PruningReport:
         zeros: Those that are zero under the masks.
         nonzeros_before: Weights that are not zero without the masks, in the whole model.
         nonzeros: Weights left with them.
-        file_bytes_before: The weights' file without the masks.
-        file_bytes: The weights' file with them.
+        file_bytes_before: The weights' file with every number in it.
+        file_bytes: The weights' file under the masks, as it would be written.
+        file_bytes_bound: Bytes of the numbers that are left and of where they are, below which no file can be (Shannon).
         layers: Every matrix in the model's order.
     """
 
@@ -43,6 +47,7 @@ class PruningReport:
     nonzeros: int
     file_bytes_before: int
     file_bytes: int
+    file_bytes_bound: int
     layers: tuple[LayerZeros, ...]
 
 
@@ -50,21 +55,18 @@ def report(model: nn.Module, masks: Mapping[str, Tensor], *, keep_embeddings: bo
     """Count what `masks` would leave of `model`, without touching it."""
     may_go = prunable(model, keep_embeddings=keep_embeddings)
     tensors = {name: p.detach() for name, p in model.named_parameters()}
-    now = {name: nonzeros(tensor) for name, tensor in tensors.items()}
-    left = {name: nonzeros(tensor, masks[name]) if name in masks else now[name] for name, tensor in tensors.items()}
+    left = {name: stored(name, tensor, masks.get(name)) for name, tensor in tensors.items()}
+    zeros = {name: tensor.numel() - left[name].num_nonzeros for name, tensor in tensors.items()}
     matrices = prunable(model, keep_embeddings=False)
-    layers = tuple(LayerZeros(n, tensors[n].numel(), tensors[n].numel() - left[n], n in may_go) for n in matrices)
+    layers = tuple(LayerZeros(n, tensors[n].numel(), zeros[n], n in may_go) for n in matrices)
     return PruningReport(
         parameters=sum(t.numel() for t in tensors.values()),
         prunable=sum(p.numel() for p in may_go.values()),
         zeros=sum(layer.zeros for layer in layers if layer.is_prunable),
-        nonzeros_before=sum(now.values()),
-        nonzeros=sum(left.values()),
-        file_bytes_before=_bytes(tensors, now),
-        file_bytes=_bytes(tensors, left),
+        nonzeros_before=count(model).nonzeros,
+        nonzeros=sum(one.num_nonzeros for one in left.values()),
+        file_bytes_before=file_bytes(Entry(name, torch.float32, tuple(t.shape)) for name, t in tensors.items()),
+        file_bytes=file_bytes(entry for one in left.values() for entry in one.entries),
+        file_bytes_bound=math.ceil(sum(one.bound_bits for one in left.values()) / 8),
         layers=layers,
     )
-
-
-def _bytes(tensors: Mapping[str, Tensor], counts: Mapping[str, int]) -> int:
-    return file_bytes(entry for name, t in tensors.items() for entry in entries(name, tuple(t.shape), counts[name]))

@@ -1,25 +1,54 @@
-"""Storage: how many bytes a model's file takes, foretold to the byte from shapes and from how many weights are not zero.
+"""Storage: how many bytes a model's file takes, foretold to the byte, and how few it could take.
 
-The spelling itself, a bitmap of where values are and the values alone, is `core.models.checkpoint.codecs`; it costs one bit
-for each weight and 32 for each that is kept. This module neither encodes nor writes: it lays the file out on paper.
+The spelling itself is `core.models.checkpoint.codecs`. This module neither encodes nor writes: it lays the file out on
+paper, from the numbers that would be left and where they would stand.
 """
 
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable
-from math import prod
+from dataclasses import dataclass
 
 import numpy as np
 from torch import Tensor
 
-from llmstudio.core.models.checkpoint.codecs import CODECS, Entry, Shape, chosen
-from llmstudio.core.models.checkpoint.verification import TYPES
+from llmstudio.core.models.checkpoint.codecs import TYPES, Entry, laid_out, shortest_type
 
 
-def entries(name: str, shape: Shape, num_nonzeros: int) -> list[Entry]:
-    """What one tensor becomes in a file: that of the codec which takes the fewest bytes."""
-    return CODECS[chosen(prod(shape), num_nonzeros, sparse=True)].entries(name, shape, num_nonzeros)
+@dataclass(frozen=True)
+class Stored:
+    """What becomes of a tensor in a file.
+
+    Attributes:
+        entries: All that lies there for it.
+        num_nonzeros: How many of its numbers are not zero.
+        bound_bits: Bits below which no file can be, as long as any place may be zero: see `bound_bits`.
+    """
+
+    entries: tuple[Entry, ...]
+    num_nonzeros: int
+    bound_bits: float
+
+
+def stored(name: str, tensor: Tensor, mask: Tensor | None = None) -> Stored:
+    """What a tensor becomes once a mask is applied: by the codec which takes the fewest bytes."""
+    left = (tensor if mask is None else tensor.masked_fill(~mask, 0)).detach().cpu()
+    kept, dtype = left.numpy() != 0, shortest_type(left)
+    num_nonzeros = int(np.count_nonzero(kept))
+    _, entries = laid_out(name, kept, dtype)
+    return Stored(tuple(entries), num_nonzeros, bound_bits(kept.size, num_nonzeros, 8 * dtype.itemsize))
+
+
+def bound_bits(count: int, num_nonzeros: int, bits: int) -> float:
+    """The fewest bits for `count` numbers of which so many are not zero, anywhere, each of them `bits` wide.
+
+    That is H(share) a number for the places, and the numbers that are left. Source: Shannon 1948,
+    doi:10.1002/j.1538-7305.1948.tb01338.x.
+    """
+    shares = (num_nonzeros / count, 1 - num_nonzeros / count) if count else ()
+    return count * -sum(share * math.log2(share) for share in shares if share) + bits * num_nonzeros
 
 
 def file_bytes(entries: Iterable[Entry]) -> int:
@@ -32,10 +61,3 @@ def file_bytes(entries: Iterable[Entry]) -> int:
         at = end
     text = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode()
     return 8 + -(-len(text) // 8) * 8 + at
-
-
-def nonzeros(tensor: Tensor, mask: Tensor | None = None) -> int:
-    """How many values of a tensor are not zero, once a mask is applied."""
-    # In numpy: torch would share each small count out to its threads, whose meeting costs more than the counting.
-    values = tensor.detach().cpu().numpy() != 0
-    return int(np.count_nonzero(values if mask is None else values & mask.cpu().numpy()))

@@ -8,8 +8,10 @@ from PySide6.QtWidgets import QMainWindow, QMenu, QMessageBox
 
 import llmstudio
 from llmstudio.app.computer.places import log_folder
+from llmstudio.app.help_texts import help_text
 from llmstudio.core.events import Failed
 from llmstudio.core.words import words
+from llmstudio.gui.shared.layout.help_text import HelpText
 from llmstudio.gui.shared.layout.problems import versions
 from llmstudio.gui.window.crash_log import log_tail
 from llmstudio.gui.window.menu_entry import add_entry, open_folder
@@ -28,6 +30,7 @@ class HelpMenu(QMenu):
         super().__init__(self.tr("&Help"), window.menuBar())
         self._window = window
         add_entry(self, self.tr("Keys"), self.show_keys, "F1")
+        add_entry(self, self.tr("How a sparse model lies in its file"), self.show_sparse_file)
         add_entry(self, self.tr("About llmstudio"), self.show_about)
         self.addSeparator()
         add_entry(self, self.tr("Copy report"), self.copy_report)
@@ -48,6 +51,11 @@ class HelpMenu(QMenu):
         row = "<tr><td style='padding:4px 24px 4px 0'><b>{}</b></td><td style='padding:4px 0'>{}</td></tr>"
         rows = "".join(row.format(key, does) for key, does in keys)
         self._tell(self.tr("Keys"), f"<table>{rows}</table>")
+
+    @Slot()
+    def show_sparse_file(self) -> None:
+        """The layout of a pruned model's file, for whoever asks where the bytes go or reads it elsewhere."""
+        HelpText(self.tr("How a sparse model lies in its file"), help_text("sparse_file"), self._window).show()
 
     @Slot()
     def show_about(self) -> None:

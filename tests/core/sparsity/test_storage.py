@@ -15,7 +15,7 @@ from llmstudio.core.sparsity.config import PruningConfig
 from llmstudio.core.sparsity.masks import count
 from llmstudio.core.sparsity.pruning import prune_masks, prune_model
 from llmstudio.core.sparsity.report import report
-from llmstudio.core.sparsity.storage import entries, file_bytes, nonzeros
+from llmstudio.core.sparsity.storage import file_bytes, stored
 
 SHAPE = DecoderConfig(num_layers=2, embed_dim=32, num_heads=2, context_length=16)
 shapes = st.lists(st.integers(1, 9), min_size=1, max_size=3).map(tuple)
@@ -44,7 +44,7 @@ def test_that_foretold_bytes_are_the_bytes_of_the_file(sizes, share, tmp_path_fa
         written |= encode(name, tensor * masks[name], sparse=True)[1]
     path = tmp_path_factory.mktemp("bytes") / "model.safetensors"
     save_file(written, path)
-    foretold = [entry for n, t in tensors.items() for entry in entries(n, tuple(t.shape), nonzeros(t, masks[n]))]
+    foretold = [entry for name, tensor in tensors.items() for entry in stored(name, tensor, masks[name]).entries]
     assert file_bytes(foretold) == path.stat().st_size
     assert set(load_file(path)) == set(written)
 
@@ -59,6 +59,7 @@ def test_that_the_report_of_a_plan_is_the_checkpoint_that_carrying_it_out_writes
     pruned = save_checkpoint(tmp_path, 2, model=model, kind="decoder", facts={}, sparse=True)
     assert plan.file_bytes_before == (dense / "model.safetensors").stat().st_size
     assert plan.file_bytes == (pruned / "model.safetensors").stat().st_size
+    assert plan.file_bytes_bound <= plan.file_bytes
     assert plan.nonzeros == count(model).nonzeros
     assert plan.zeros == round(sparsity * plan.prunable) == sum(layer.zeros for layer in plan.layers if layer.is_prunable)
     checkpoint, notes = find_checkpoint(tmp_path, "2")

@@ -27,6 +27,7 @@ from llmstudio.core.work import Stop
 from llmstudio.gui.forms import file_dialog
 from llmstudio.gui.look.theme import theme
 from llmstudio.gui.session.session import Session
+from llmstudio.gui.shared.layout.help_text import HelpText
 from llmstudio.gui.shared.layout.tab_layout import LEFT
 from llmstudio.gui.shared.readouts.chip import Chip
 from llmstudio.gui.train.run.tools import TrainTools
@@ -561,3 +562,10 @@ def test_that_no_job_makes_the_window_wider_than_a_small_screen_in_large_type(wi
         assert window.width() <= max(idle, 1000), name
     assert window.status._name.text() == title, "the whole name is still there for the tooltip and a screen reader"
     assert window.status._name.width() < window.status._name.sizeHint().width(), "too wide to show: else nothing is tried"
+
+
+def test_that_help_tells_how_a_sparse_model_lies_in_its_file(window: MainWindow) -> None:
+    window.menus.help.show_sparse_file()
+    (told,) = window.findChildren(HelpText)
+    assert "NAME:places" in told.text.toPlainText()
+    told.close()

@@ -1,8 +1,9 @@
-"""The table of codecs: how one tensor lies in a file. Dense, or a bitmap of its nonzero places with their values.
+"""The table of codecs: how one tensor lies in a file. Dense, or the numbers that are not zero and where they stand.
 
-A bitmap costs one bit a weight whatever the sparsity, so beyond 1/32 zeros of float32 it is the smaller of the two. What a
-codec writes it also lays out on paper (`entries`), by which files are foretold and checked before they are read. Adding
-one is a class and a line in `CODECS`.
+Numbers are 32 bits wide, or 16 where they are the same in 16: nothing is rounded here. What a codec writes it also lays out
+on paper (`entries`), by which files are foretold, and from a file's header it tells what must lie there (`described`), by
+which they are checked before anything is built from them. Adding one is a class and a line in the table. The layout, for
+whoever reads such files elsewhere: resources/help/sparse_file.md.
 """
 
 from __future__ import annotations
@@ -16,8 +17,15 @@ import numpy as np
 import torch
 from torch import Tensor
 
-Shape = tuple[int, ...]
+from llmstudio.core.models.checkpoint import places
+from llmstudio.core.models.checkpoint.places import Kept, Shape
+
+TYPES = {torch.int64: "I64", torch.float32: "F32", torch.float16: "F16", torch.uint8: "U8"}
+"""What safetensors calls the types that codecs write, in the order in which it lays them out."""
+_NUMBERS = (torch.float32, torch.float16)
 _MAX_DIMENSIONS = 8
+_SAID_BYTES = 120  # a file's header says of a tensor its name, type, shape and place: at most so much, with our names
+_SOME = 1 << 10  # most numbers don't fit into 16 bits, and the first few tell
 
 
 @dataclass(frozen=True)
@@ -35,59 +43,87 @@ class Entry:
 
 
 class Codec(Protocol):
-    """A way to keep a tensor of 32-bit numbers."""
-
-    def encode(self, name: str, tensor: Tensor) -> dict[str, Tensor]:
-        """The tensors to write, by their names in the file."""
+    """A way in which a tensor of 32-bit numbers lies in a file."""
 
     def decode(self, name: str, stored: Mapping[str, Tensor]) -> Tensor:
-        """Inverse of `encode`."""
+        """The tensor, of what lies in the file. Raises ValueError or RuntimeError if that is damaged."""
 
-    def entries(self, name: str, shape: Shape, num_nonzeros: int) -> list[Entry]:
-        """What `encode` would write of a tensor of this shape with so many values that are not zero."""
+    def described(self, name: str, file: Any) -> tuple[Shape, list[Entry]]:
+        """The shape of a tensor in an open file, and all that must lie there for it. Raises ValueError if that can't be."""
 
-    def num_bytes(self, count: int, num_nonzeros: int) -> int:
-        """Bytes of `count` values, without those that a shape takes."""
 
-    def described(self, name: str, file: Any) -> tuple[Shape, int]:
-        """Shape and number of nonzeros that an open file tells of a tensor, by its header. Raises ValueError."""
+class Written(Codec, Protocol):
+    """A codec that this version writes."""
+
+    def encode(self, name: str, tensor: Tensor) -> dict[str, Tensor]:
+        """The tensors to write, by their names in the file; of the numbers' own type."""
+
+    def entries(self, name: str, kept: Kept, dtype: torch.dtype) -> list[Entry]:
+        """What `encode` would write of a tensor of this type, of which `kept` are not zero."""
 
 
 class Dense:
-    """All values as they are."""
+    """All numbers as they are, in 32 bits or 16."""
 
     def encode(self, name: str, tensor: Tensor) -> dict[str, Tensor]:
-        """See `Codec`."""
+        """See `Written`."""
         return {name: tensor}
+
+    def entries(self, name: str, kept: Kept, dtype: torch.dtype) -> list[Entry]:
+        """See `Written`."""
+        return [Entry(name, dtype, kept.shape)]
 
     def decode(self, name: str, stored: Mapping[str, Tensor]) -> Tensor:
         """See `Codec`."""
-        return stored[name]
+        return stored[name].float()
 
-    def entries(self, name: str, shape: Shape, num_nonzeros: int) -> list[Entry]:
-        """See `Codec`."""
-        return [Entry(name, torch.float32, shape)]
-
-    def num_bytes(self, count: int, num_nonzeros: int) -> int:
-        """See `Codec`."""
-        return 4 * count
-
-    def described(self, name: str, file: Any) -> tuple[Shape, int]:
+    def described(self, name: str, file: Any) -> tuple[Shape, list[Entry]]:
         """See `Codec`."""
         shape = tuple(file.get_slice(name).get_shape())
-        return shape, prod(shape)
+        return shape, [Entry(name, _type_of(file, name), shape)]
+
+
+class Sparse:
+    """The numbers that are not zero, in 32 bits or 16, and their places; it forgets only the sign of zeros."""
+
+    def encode(self, name: str, tensor: Tensor) -> dict[str, Tensor]:
+        """See `Written`."""
+        kept = (tensor != 0).numpy()
+        values = tensor.flatten()[torch.from_numpy(kept.reshape(-1))]
+        return {f"{name}:values": values, f"{name}:places": torch.from_numpy(places.encode(kept))}
+
+    def entries(self, name: str, kept: Kept, dtype: torch.dtype) -> list[Entry]:
+        """See `Written`."""
+        values = Entry(f"{name}:values", dtype, (int(np.count_nonzero(kept)),))
+        return [values, Entry(f"{name}:places", torch.uint8, (places.num_bytes(kept),))]
+
+    def decode(self, name: str, stored: Mapping[str, Tensor]) -> Tensor:
+        """See `Codec`."""
+        data, values = stored[f"{name}:places"].numpy(), stored[f"{name}:values"].float()
+        head = places.read_head(data[: places.HEAD_BYTES].tobytes())
+        if values.numel() != head.num_nonzeros:
+            raise ValueError("a tensor has fewer numbers than places, or more")
+        marks = places.decode(data, head)
+        if head.zeros_marked:
+            kept = np.ones(head.count, bool)
+            for found in marks:
+                kept[found] = False
+            marks = iter([np.flatnonzero(kept)])
+        flat, begun = torch.zeros(head.count), 0
+        for found in marks:
+            flat.scatter_(0, torch.from_numpy(found), values[begun : begun + found.size])
+            begun += found.size
+        return flat.view(head.shape)
+
+    def described(self, name: str, file: Any) -> tuple[Shape, list[Entry]]:
+        """See `Codec`."""
+        head = places.read_head(file.get_slice(f"{name}:places")[: places.HEAD_BYTES].numpy().tobytes())
+        values = Entry(f"{name}:values", _type_of(file, f"{name}:values"), (head.num_nonzeros,))
+        return head.shape, [values, Entry(f"{name}:places", torch.uint8, (head.num_bytes,))]
 
 
 class Bitmap:
-    """One bit a value, and the values that are not zero; it forgets only the sign of zeros."""
-
-    def encode(self, name: str, tensor: Tensor) -> dict[str, Tensor]:
-        """See `Codec`."""
-        flat = tensor.flatten()
-        kept = flat != 0
-        bits = torch.from_numpy(np.packbits(kept.numpy(), bitorder="little"))
-        shape = torch.tensor(tensor.shape, dtype=torch.int64)
-        return {f"{name}:bits": bits, f"{name}:values": flat[kept], f"{name}:shape": shape}
+    """One bit a number, and the numbers that are not zero: as earlier versions wrote, and no longer does this one."""
 
     def decode(self, name: str, stored: Mapping[str, Tensor]) -> Tensor:
         """See `Codec`."""
@@ -97,36 +133,48 @@ class Bitmap:
         flat[torch.from_numpy(kept)] = stored[f"{name}:values"]
         return flat.view(shape)
 
-    def entries(self, name: str, shape: Shape, num_nonzeros: int) -> list[Entry]:
-        """See `Codec`."""
-        return [
-            Entry(f"{name}:bits", torch.uint8, (-(-prod(shape) // 8),)),
-            Entry(f"{name}:values", torch.float32, (num_nonzeros,)),
-            Entry(f"{name}:shape", torch.int64, (len(shape),)),
-        ]
-
-    def num_bytes(self, count: int, num_nonzeros: int) -> int:
-        """See `Codec`: one bit for each value, four bytes for each nonzero."""
-        return -(-count // 8) + 4 * num_nonzeros
-
-    def described(self, name: str, file: Any) -> tuple[Shape, int]:
+    def described(self, name: str, file: Any) -> tuple[Shape, list[Entry]]:
         """See `Codec`."""
         (dimensions,) = file.get_slice(f"{name}:shape").get_shape()
         if dimensions > _MAX_DIMENSIONS:
             raise ValueError("a tensor has more dimensions than any of ours")
-        (nonzeros,) = file.get_slice(f"{name}:values").get_shape()
-        return tuple(file.get_tensor(f"{name}:shape").tolist()), nonzeros
+        shape = tuple(file.get_tensor(f"{name}:shape").tolist())
+        (num_nonzeros,) = file.get_slice(f"{name}:values").get_shape()
+        if min(shape, default=1) < 0 or num_nonzeros > prod(shape):
+            raise ValueError("a tensor has more numbers than places")
+        bits = Entry(f"{name}:bits", torch.uint8, (-(-prod(shape) // 8),))
+        values = Entry(f"{name}:values", torch.float32, (num_nonzeros,))
+        return shape, [bits, values, Entry(f"{name}:shape", torch.int64, (dimensions,))]
 
 
-CODECS: dict[str, Codec] = {"dense": Dense(), "bitmap": Bitmap()}
+_WRITTEN: dict[str, Written] = {"dense": Dense(), "sparse": Sparse()}
+CODECS: dict[str, Codec] = {**_WRITTEN, "bitmap": Bitmap()}
 
 
-def chosen(count: int, num_nonzeros: int, *, sparse: bool) -> str:
-    """Which codec keeps `count` values: dense, or with `sparse` whichever takes the fewest bytes."""
-    return min(CODECS, key=lambda name: CODECS[name].num_bytes(count, num_nonzeros)) if sparse else "dense"
+def laid_out(name: str, kept: Kept, dtype: torch.dtype) -> tuple[str, list[Entry]]:
+    """The codec that takes the fewest bytes for a tensor of which `kept` are not zero, and what lies in the file then."""
+    ways = {codec: way.entries(name, kept, dtype) for codec, way in _WRITTEN.items()}
+    codec = min(ways, key=lambda codec: sum(entry.num_bytes + _SAID_BYTES for entry in ways[codec]))
+    return codec, ways[codec]
+
+
+def shortest_type(numbers: Tensor) -> torch.dtype:
+    """The type with the fewest bits that holds these 32-bit numbers as they are."""
+    some = numbers.flatten()[:_SOME]
+    is_half = torch.equal(some.half().float(), some) and torch.equal(numbers.half().float(), numbers)
+    return torch.float16 if is_half else torch.float32
 
 
 def encode(name: str, tensor: Tensor, *, sparse: bool) -> tuple[str, dict[str, Tensor]]:
-    """The codec chosen, and the tensors to write."""
-    codec = chosen(tensor.numel(), int(tensor.count_nonzero()) if sparse else 0, sparse=sparse)
-    return codec, CODECS[codec].encode(name, tensor)
+    """The codec chosen, and the tensors to write: all numbers in 32 bits, or with `sparse` what takes the fewest bytes."""
+    if not sparse:
+        return "dense", _WRITTEN["dense"].encode(name, tensor)
+    dtype = shortest_type(tensor)
+    codec, _ = laid_out(name, (tensor != 0).numpy(), dtype)
+    return codec, _WRITTEN[codec].encode(name, tensor.to(dtype))
+
+
+def _type_of(file: Any, name: str) -> torch.dtype:
+    """The type of numbers in a file: one of the two that may stand there."""
+    said = file.get_slice(name).get_dtype()
+    return next((dtype for dtype in _NUMBERS if TYPES[dtype] == said), torch.float32)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psutil
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor
@@ -26,7 +27,7 @@ from llmstudio.core.models.checkpoint.folders import (
     is_step,
     step_of,
 )
-from llmstudio.core.models.checkpoint.verification import verified
+from llmstudio.core.models.checkpoint.verification import num_parameters, verified
 from llmstudio.core.models.families import MODELS
 from llmstudio.core.models.families.earlier import read_shape
 from llmstudio.core.shortage import refuse_shortage
@@ -100,10 +101,13 @@ def load_model(checkpoint: Checkpoint) -> LanguageModel:
 
     Raises:
         StudioError: The family, or a change, is unknown to this version, or the weights do not fit it, or are no numbers.
+        MemoryError: It is larger than this computer's memory.
     """
     card = checkpoint.card
     if card.family not in MODELS:
         raise StudioError("This model is of a kind that this version does not know: {kind}.", kind=card.family)
+    if 4 * num_parameters(card) > _memory_bytes():  # zeros take next to nothing in a file: its size says little
+        raise MemoryError(f"{checkpoint.path} holds a model that is larger than this computer's memory")
     config: Any = read_shape(card.family, card.config)
     model = build_model(card.family, config, card.vocab_size, changes=card.changes)
     load_weights(model, checkpoint)
@@ -116,6 +120,11 @@ def load_model(checkpoint: Checkpoint) -> LanguageModel:
             folder=checkpoint.path.parent.parent.name,
         )
     return model.eval()
+
+
+def _memory_bytes() -> int:
+    """Of this computer, in all."""
+    return int(psutil.virtual_memory().total)
 
 
 def load_weights(model: LanguageModel, checkpoint: Checkpoint) -> None:

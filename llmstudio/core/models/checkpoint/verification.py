@@ -12,23 +12,20 @@ from math import prod
 from pathlib import Path
 from typing import Any
 
-import torch
 from safetensors import SafetensorError, safe_open
 
 from llmstudio.core.errors import StudioError
 from llmstudio.core.models.changes import CHANGES
 from llmstudio.core.models.checkpoint.bases import base_folder, lost_base
 from llmstudio.core.models.checkpoint.card import CheckpointCard, read_card
-from llmstudio.core.models.checkpoint.codecs import CODECS, Shape
+from llmstudio.core.models.checkpoint.codecs import CODECS, TYPES
 from llmstudio.core.models.checkpoint.folders import FACTS, STATE, WEIGHTS, step_of
+from llmstudio.core.models.checkpoint.places import Shape
 from llmstudio.core.models.families import MODELS
 from llmstudio.core.models.families.earlier import read_shape
 from llmstudio.core.shortage import refuse_shortage
 from llmstudio.store.files import MANIFEST, Manifest, verify_manifest
 from llmstudio.store.reading import damage, damage_told, read_json
-
-# What safetensors calls the types that codecs write.
-TYPES = {torch.int64: "I64", torch.float32: "F32", torch.uint8: "U8"}
 
 
 def weights_hash(folder: Path) -> str:
@@ -50,7 +47,7 @@ def verified(folder: Path) -> CheckpointCard:
         with _header(folder / WEIGHTS) as file:
             shapes |= _weight_shapes(file, card.codecs)
         is_known = card.family in MODELS and all(recorded.get("change") in CHANGES for recorded in card.changes)
-        _require(not is_known or _num_parameters(card) == sum(map(prod, shapes.values())))
+        _require(not is_known or num_parameters(card) == sum(map(prod, shapes.values())))
         if (folder / STATE).exists():
             _require(STATE in manifest["files"])
             with _header(folder / STATE) as file:
@@ -77,7 +74,8 @@ def _based_on(folder: Path, card: CheckpointCard) -> dict[str, Shape]:
     return {name: shape for name, shape in shapes.items() if name in names}
 
 
-def _num_parameters(card: CheckpointCard) -> int:
+def num_parameters(card: CheckpointCard) -> int:
+    """Numbers that a model of a known family has by its shape. Raises StudioError if that is damaged."""
     config: Any = read_shape(card.family, card.config)
     count = int(config.num_parameters(card.vocab_size))
     for recorded in card.changes:
@@ -90,12 +88,10 @@ def _weight_shapes(file: Any, codecs: Mapping[str, str]) -> dict[str, Shape]:
     shapes, used = {}, set()
     for name, codec in codecs.items():
         _require(codec in CODECS)
-        shape, nonzeros = CODECS[codec].described(name, file)
-        _require(min(shape, default=1) >= 0 and nonzeros <= prod(shape))
-        for entry in CODECS[codec].entries(name, shape, nonzeros):
+        shapes[name], entries = CODECS[codec].described(name, file)
+        for entry in entries:
             _require(_shape_of(file, entry.name, TYPES[entry.dtype]) == entry.shape)
             used.add(entry.name)
-        shapes[name] = shape
     _require(set(file.keys()) == used)
     return shapes
 

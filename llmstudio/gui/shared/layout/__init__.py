@@ -4,6 +4,7 @@
 - picture_column: where room is short, the picture gives way last
 - why: what is seen, in two sentences; folds to a line
 - terms: terms explained where they stand
+- help_text: a text of the help, in a window of its own
 - missing: what a tab lacks, and the job that is making it
 - problems: where something went wrong is said
 - remedies: what a button under a message does

@@ -5,18 +5,21 @@ from __future__ import annotations
 import errno
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from safetensors import SafetensorError
+from safetensors.torch import save_file
 
 from llmstudio.core.errors import StudioError
 from llmstudio.core.models.build import build_model
 from llmstudio.core.models.checkpoint import read, verification, write
-from llmstudio.core.models.checkpoint.codecs import CODECS, encode
 from llmstudio.core.models.checkpoint.read import find_checkpoint, load_model, load_state
 from llmstudio.core.models.checkpoint.write import save_checkpoint
 from llmstudio.core.models.families.decoder_config import DecoderConfig
 from llmstudio.store import files
+from llmstudio.store.files import write_json, write_manifest
+from llmstudio.store.reading import read_json
 
 
 @pytest.fixture
@@ -140,15 +143,36 @@ def test_that_a_full_disk_leaves_the_older_checkpoint_and_no_leftovers(tmp_path,
     assert find_checkpoint(tmp_path)[0].step == 10
 
 
-@pytest.mark.parametrize("share", [0.0, 0.5, 1.0])
-def test_that_the_bitmap_codec_is_exact_and_as_large_as_foretold(share):
-    tensor = torch.randn(7, 9, generator=torch.Generator().manual_seed(0))
-    tensor[torch.rand(7, 9, generator=torch.Generator().manual_seed(1)) < share] = 0
-    codec, parts = encode("w", tensor, sparse=True)
-    assert torch.equal(CODECS[codec].decode("w", parts), tensor)
-    if codec == "bitmap":
-        stored = sum(t.numel() * t.element_size() for n, t in parts.items() if not n.endswith("shape"))
-        assert stored == CODECS[codec].num_bytes(63, int(tensor.count_nonzero()))
+def test_that_a_sparse_checkpoint_of_an_earlier_version_still_opens(tmp_path, model):
+    """It kept a bit for each number, and the numbers that are not zero in 32 bits."""
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter[torch.rand_like(parameter) < 0.7] = 0
+    folder = _save(tmp_path, 10, model)
+    written = {}
+    for name, tensor in model.state_dict().items():
+        bits = np.packbits((tensor != 0).numpy().reshape(-1), bitorder="little")
+        written |= {f"{name}:bits": torch.from_numpy(bits), f"{name}:values": tensor[tensor != 0]}
+        written[f"{name}:shape"] = torch.tensor(tensor.shape)
+    save_file(written, folder / "model.safetensors")
+    facts = read_json(folder / "facts.json")
+    write_json(folder / "facts.json", facts | {"codecs": dict.fromkeys(facts["codecs"], "bitmap")})
+    (folder / "manifest.json").unlink()
+    write_manifest(folder)
+    back = load_model(find_checkpoint(tmp_path)[0])
+    assert all(torch.equal(a, b) for a, b in zip(back.parameters(), model.parameters(), strict=True))
+
+
+def test_that_a_model_larger_than_the_memory_is_not_built(tmp_path, model, monkeypatch):
+    """In a file, zeros take next to nothing."""
+    _save(tmp_path, 10, model)
+    found, _ = find_checkpoint(tmp_path)
+    num_parameters = sum(p.numel() for p in model.parameters())
+    monkeypatch.setattr(read, "_memory_bytes", lambda: 4 * num_parameters)
+    load_model(found)
+    monkeypatch.setattr(read, "_memory_bytes", lambda: 4 * num_parameters - 1)
+    with pytest.raises(MemoryError, match="larger than this computer's memory"):
+        load_model(found)
 
 
 def test_that_a_checkpoint_that_memory_was_too_small_for_is_no_damaged_one(tmp_path, model, monkeypatch):

@@ -57,16 +57,42 @@ def _facts(change: Callable[[Any], object]) -> Callable[[Path], None]:
     return apply
 
 
+def _head(at: int, to: int) -> Callable[[Path], None]:
+    """A byte of what says where the numbers of the largest tensor are; of a dense file, its shape."""
+
+    def change(tensors: dict[str, torch.Tensor]) -> None:
+        name = max(tensors, key=lambda key: (key.endswith(":places"), tensors[key].numel()))
+        if name.endswith(":places"):
+            tensors[name][at] = to
+        else:
+            tensors[name] = tensors[name].flatten()
+
+    return _tensors(WEIGHTS, change)
+
+
 def _shorten(tensors: dict[str, torch.Tensor]) -> None:
     name = max(tensors, key=lambda key: tensors[key].numel())
     tensors[name] = tensors[name].flatten()[:-1].clone()
 
 
+def _cut(tensors: dict[str, torch.Tensor], ending: str) -> None:
+    found = [name for name in tensors if name.endswith(ending)]
+    name = max(found or tensors, key=lambda key: tensors[key].numel())
+    tensors[name] = tensors[name].flatten()[:-1].clone()
+
+
 DAMAGE = {
     "a weight is cut": _tensors(WEIGHTS, _shorten),
+    "places are cut": _tensors(WEIGHTS, lambda t: _cut(t, ":places")),
+    "values are cut": _tensors(WEIGHTS, lambda t: _cut(t, ":values")),
+    "another code": _head(0, 255),
+    "more dimensions": _head(1, 9),
+    "another shape": _head(9, 255),
+    "another number of places": _head(10, 255),
+    "another length of places": _head(14, 255),
     "a weight is missing": _tensors(WEIGHTS, lambda t: t.pop(next(iter(t)))),
     "a weight too many": _tensors(WEIGHTS, lambda t: t.update(more=torch.zeros(3))),
-    "a weight in halves": _tensors(WEIGHTS, lambda t: t.update({k: v.half() for k, v in list(t.items())[:1]})),
+    "a weight in another type": _tensors(WEIGHTS, lambda t: t.update({k: v.bfloat16() for k, v in list(t.items())[:1]})),
     "a moment is cut": _tensors(STATE, _shorten),
     "another size": _facts(lambda f: f["config"].update(embed_dim=4096)),
     "another vocabulary": _facts(lambda f: f.update(vocab_size=10**7)),
@@ -126,6 +152,24 @@ def test_that_weights_that_are_no_numbers_are_said_to_be_none(tmp_path: Path) ->
     save_checkpoint(tmp_path, 1, model=model, kind="decoder", facts={})
     with pytest.raises(StudioError, match="not numbers any more"):
         load_model(find_checkpoint(tmp_path)[0])
+
+
+@pytest.mark.parametrize("byte", [40, -1])
+def test_that_places_that_lead_elsewhere_are_told_when_the_weights_are_read(tmp_path: Path, byte: int) -> None:
+    model = build_model("decoder", CONFIG, 50)
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter[torch.rand_like(parameter) < 0.9] = 0
+    folder = save_checkpoint(tmp_path, 1, model=model, kind="decoder", facts={}, sparse=True)
+    tensors = load_file(folder / WEIGHTS)
+    name = max((name for name in tensors if name.endswith(":places")), key=lambda name: tensors[name].numel())
+    tensors[name][byte] ^= 0xFF
+    save_file(tensors, folder / WEIGHTS)
+    (folder / MANIFEST).unlink()
+    write_manifest(folder)
+    found, _ = find_checkpoint(tmp_path)
+    with pytest.raises(StudioError, match="do not fit their own description"):
+        load_model(found)
 
 
 def test_that_a_weight_of_more_dimensions_than_any_model_has_is_not_built_from(tmp_path: Path) -> None:

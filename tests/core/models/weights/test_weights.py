@@ -12,7 +12,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from llmstudio.core.models.build import build_model
-from llmstudio.core.models.checkpoint.codecs import CODECS, chosen
+from llmstudio.core.models.checkpoint.codecs import CODECS, Entry, encode, laid_out, shortest_type
 from llmstudio.core.models.families import MODELS
 from llmstudio.core.models.weights.base import Weight, dense_tensors, encoded
 from llmstudio.core.models.weights.dense import Matrix, Table
@@ -21,24 +21,35 @@ from llmstudio.core.recipe import Recipe
 from llmstudio.core.training_config import TrainingConfig
 
 
-@pytest.mark.parametrize("codec", CODECS)
-@pytest.mark.parametrize("zeros", [0.0, 0.5, 1.0])
-def test_that_a_codec_writes_what_it_lays_out_on_paper_and_reads_it_again(codec: str, zeros: float) -> None:
-    tensor = torch.randn(5, 7, generator=torch.Generator().manual_seed(0))
-    tensor[torch.rand(5, 7, generator=torch.Generator().manual_seed(1)) < zeros] = 0.0
-    nonzeros = int(tensor.count_nonzero())
-    parts = CODECS[codec].encode("w", tensor)
-    entries = CODECS[codec].entries("w", (5, 7), nonzeros)
-    assert {name: (part.dtype, tuple(part.shape)) for name, part in parts.items()} == {
-        entry.name: (entry.dtype, entry.shape) for entry in entries
-    }
-    assert CODECS[codec].num_bytes(35, nonzeros) == sum(e.num_bytes for e in entries if e.name != "w:shape")
-    assert torch.equal(CODECS[codec].decode("w", parts), tensor)
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float16])
+@pytest.mark.parametrize("zeros", [0.0, 0.05, 0.5, 0.9, 1.0])
+def test_that_a_weight_lies_in_the_file_as_laid_out_on_paper_and_is_read_again(zeros: float, dtype: torch.dtype) -> None:
+    tensor = torch.randn(50, 70, generator=torch.Generator().manual_seed(0)).to(dtype).float()
+    tensor[torch.rand(50, 70, generator=torch.Generator().manual_seed(1)) < zeros] = 0.0
+    codec, parts = encode("w", tensor, sparse=True)
+    foretold = laid_out("w", (tensor != 0).numpy(), torch.float16 if zeros == 1.0 else dtype)
+    written = [Entry(name, part.dtype, tuple(part.shape)) for name, part in parts.items()]
+    assert (codec, written) == foretold
+    back = CODECS[codec].decode("w", parts)
+    assert back.dtype == torch.float32
+    assert torch.equal(back, tensor)
 
 
 def test_that_the_codec_chosen_is_dense_unless_another_takes_fewer_bytes() -> None:
-    assert [chosen(64, nonzeros, sparse=True) for nonzeros in (64, 62, 61, 0)] == ["dense", "dense", "bitmap", "bitmap"]
-    assert chosen(64, 0, sparse=False) == "dense"
+    tensor = torch.linspace(0.1, 1, 4000)
+    assert encode("w", tensor, sparse=True)[0] == "dense"
+    for num_zeros, codec in ((40, "dense"), (400, "sparse"), (4000, "sparse")):
+        tensor[:num_zeros] = 0.0
+        assert encode("w", tensor, sparse=True)[0] == codec
+        assert encode("w", tensor, sparse=False)[0] == "dense"
+
+
+def test_that_only_numbers_that_stay_the_same_are_kept_in_16_bits() -> None:
+    halves = torch.tensor([0.0, -0.0, 1.0, -2.5, 65504.0, 2.0**-24]).repeat(500)
+    assert shortest_type(halves) == torch.float16
+    for other in (1e-9, 65520.0, 0.1, float("nan")):
+        halves[-1] = other
+        assert shortest_type(halves) == torch.float32
 
 
 @pytest.mark.parametrize("weight", [Matrix(3, 5), Table(5, 3)])
