@@ -6,7 +6,6 @@ None of this saves anything. `outlook` needs the weights, so it loads torch; `li
 from __future__ import annotations
 
 import contextlib
-import copy
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -21,7 +20,7 @@ from llmstudio.core.events import Event, Finished, Noted, Progress, Started, Sto
 from llmstudio.core.settings import from_dict
 from llmstudio.core.sparsity.config import PruningConfig
 from llmstudio.core.words import words
-from llmstudio.core.work import Stop
+from llmstudio.core.work import Stop, WasStopped
 from llmstudio.store.model_card import Result
 from llmstudio.store.project import About, Project
 
@@ -167,7 +166,9 @@ def outlook(project: Project, model: str, config: PruningConfig) -> Outlook:
     from llmstudio.core.sparsity.report import report
 
     loaded = load(project, model)
-    found = report(loaded.model, prune_masks(loaded.model, config), keep_embeddings=config.keep_embeddings)
+    # Without reading a text: where the same number goes, if not the same ones.
+    counted = replace(config, method="magnitude", scope=config.compared) if config.reads else config
+    found = report(loaded.model, prune_masks(loaded.model, counted), keep_embeddings=config.keep_embeddings)
     counts = replace(found, file_bytes_before=weights_bytes(loaded.path))
     return Outlook(model, config, counts, _earlier_step(project, loaded))
 
@@ -182,17 +183,20 @@ def try_pruning(project: Project, model: str, *, config: PruningConfig, stop: St
     Raises:
         StudioError: As `outlook`.
     """
-    from llmstudio.app.verbs.prune import sample_text
-    from llmstudio.core.sparsity.pruning import prune_model
+    from llmstudio.app.verbs.prune import pruned_copy, sample_text, told_settings
 
     yield Started(job=_JOB, title=words("Trying {name} with fewer weights", name=model), item=model)
     full = load(project, model)
     for note in full.notes:
         yield Noted(job=_JOB, message=note, level="warning")
     data = yield from dataset_of(project, full.about, job=_JOB, stop=stop)
-    spare = replace(full, model=copy.deepcopy(full.model))
-    prune_model(spare.model, config)
-    result: dict[str, Any] = {"model": model, "sparsity": config.sparsity}
+    yield from told_settings(config, job=_JOB)
+    try:
+        spare, _ = yield from pruned_copy(project, full, data, config, job=_JOB, stop=stop)
+    except WasStopped:
+        yield Stopped(job=_JOB)
+        return
+    result: dict[str, Any] = {"model": model, "sparsity": config.share}
     headline = recipe_of(full.about).task_facts.headline.name
     for place, (when, loaded) in enumerate((("before", full), ("after", spare))):
         figures = yield from _look(loaded, data, place, stop)

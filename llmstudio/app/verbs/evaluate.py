@@ -76,7 +76,7 @@ def evaluate(
         if text_file is None:
             data = yield from dataset_of(project, loaded.about, job="evaluate", tells_unknown=False, stop=stop)
         else:
-            data = yield from _encoded_file(project, loaded, text_file, Path(folder), stop)
+            data = yield from encoded_file(project, loaded, text_file, Path(folder), job="evaluate", stop=stop)
         splits = ("val",) if text_file is None else SPLITS
         score = (yield from measure_score(loaded, data, splits, job="evaluate", stop=stop)) if data else None
         figures = score.figures() if score is not None else None
@@ -245,10 +245,15 @@ def _together(found: Sequence[Score]) -> Score:
     return first
 
 
-def _encoded_file(
-    project: Project, loaded: Loaded, text_file: Path, folder: Path, stop: Stop
+def encoded_file(
+    project: Project, loaded: Loaded, text_file: Path, folder: Path, *, job: str, stop: Stop
 ) -> Generator[Event, None, Dataset | None]:
-    """A text file as tokens in a folder that is thrown away, read and cleaned as the model's corpus was."""
+    """A text file as tokens in a folder that is thrown away, read and cleaned as the model's corpus was; all of it as
+    if to be learned from. None if it was stopped.
+
+    Raises:
+        StudioError: There is no such file, or nothing in it can be read.
+    """
     from llmstudio.core.corpus.corpus import Corpus, write_corpus
     from llmstudio.core.dataset.encoding import encode_corpus
     from llmstudio.core.dataset.tokens import Dataset
@@ -259,7 +264,7 @@ def _encoded_file(
     if held is None:
         name = loaded.about.name
         unknown = words("How the text of {model} was cleaned is not known: this file is taken as it is.", model=name)
-        yield Noted(job="evaluate", message=unknown, level="warning")
+        yield Noted(job=job, message=unknown, level="warning")
     with file_told(loaded.about.path / CORPUS):
         config = from_dict(CorpusConfig, held) if held is not None else CorpusConfig()
     # Of how the corpus was read its columns count: this file has an encoding and a format of its own.
@@ -273,7 +278,7 @@ def _encoded_file(
         lambda: encode_corpus(Corpus(folder / "corpus"), loaded.tokenizer, folder / "dataset", stop=stop),
     )
     for step in steps:
-        end = yield from inside("evaluate", step())
+        end = yield from inside(job, step())
         if isinstance(end, Stopped):
             return None
     return Dataset.open(folder / "dataset")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import copy
 import itertools
+import tempfile
 from collections.abc import Generator, Iterator, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from llmstudio.app.items.ancestry import corpus_facts_of, dataset_of, recipe_of
@@ -15,7 +17,7 @@ from llmstudio.app.items.locks import writing
 from llmstudio.app.items.showing import weights_together
 from llmstudio.app.runs.training import checkpoint_hash, new_model_files
 from llmstudio.app.runs.whole_figures import keep_whole_figures
-from llmstudio.app.verbs.evaluate import measure
+from llmstudio.app.verbs.evaluate import encoded_file, measure
 from llmstudio.app.verbs.figures import short
 from llmstudio.app.verbs.options import MODEL, NAMED, changed
 from llmstudio.app.verbs.verb import Job, Typed, Verb, argument
@@ -23,17 +25,18 @@ from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Evaluated, Event, Finished, Noted, Sampled, Saved, Started, Stopped
 from llmstudio.core.generation.config import GenerationConfig
 from llmstudio.core.recipe import to_dict as recipe_to_dict
-from llmstudio.core.settings import to_dict
+from llmstudio.core.settings import settings_of, to_dict
 from llmstudio.core.sparsity.config import PruningConfig
 from llmstudio.core.tokenizer.config import END
 from llmstudio.core.words import words
-from llmstudio.core.work import Stop
+from llmstudio.core.work import Stop, WasStopped
 from llmstudio.store.files import folder_bytes
 from llmstudio.store.lineage import PRUNED, Step, lineage_file
 from llmstudio.store.project import Project
 
 if TYPE_CHECKING:
     from llmstudio.core.dataset.tokens import Dataset
+    from llmstudio.core.sparsity.masks import Masks
 
 _JOB = "prune"
 _SAMPLE_TOKENS = 64
@@ -54,7 +57,6 @@ def prune(project: Project, model: str, *, name: str, config: PruningConfig, sto
     from llmstudio.core.models.checkpoint.read import weights_bytes
     from llmstudio.core.models.checkpoint.verification import weights_hash
     from llmstudio.core.models.checkpoint.write import save_checkpoint
-    from llmstudio.core.sparsity.pruning import prune_model
     from llmstudio.core.sparsity.report import report
 
     yield Started(job=_JOB, title=words("Pruning {name}", name=model), item=name)
@@ -67,9 +69,12 @@ def prune(project: Project, model: str, *, name: str, config: PruningConfig, sto
         before = yield from _figures(full, data, stop)
         if "tokens" in before:  # this very text was measured
             keep_whole_figures(full.about.path, weights_hash(full.path), full.step, _numbers(before))
-        # The loaded model may be talking meanwhile: the weights that go are those of a copy.
-        spare = replace(full, model=copy.deepcopy(full.model))
-        masks = prune_model(spare.model, config)
+        yield from told_settings(config, job=_JOB)
+        try:
+            spare, masks = yield from pruned_copy(project, full, data, config, job=_JOB, stop=stop)
+        except WasStopped:
+            yield Stopped(job=_JOB)
+            return
         counts = report(spare.model, masks, keep_embeddings=config.keep_embeddings)
         after = yield from _figures(spare, data, stop)
         if stop.requested:
@@ -115,6 +120,58 @@ def prune(project: Project, model: str, *, name: str, config: PruningConfig, sto
         place = project.path("model", name)
         yield Saved(job=_JOB, kind="model", name=name, location=str(place), num_bytes=folder_bytes(place))
     yield Finished(job=_JOB, result=result)
+
+
+def told_settings(config: PruningConfig, *, job: str) -> Iterator[Event]:
+    """Say which settings that somebody has set do nothing beside the others."""
+    names = {each.path: each.fact.label for each in settings_of(PruningConfig)}
+    for path, why in config.told_idle().items():
+        yield Noted(job=job, message=words("“{setting}” does nothing here: {why}.", setting=names[path], why=why))
+
+
+def pruned_copy(
+    project: Project, full: Loaded, data: Dataset | None, config: PruningConfig, *, job: str, stop: Stop
+) -> Generator[Event, None, tuple[Loaded, Masks]]:
+    """A copy of a model with weights gone, and the masks: the loaded one may be talking meanwhile.
+
+    Raises:
+        StudioError: The weights cannot be pruned, or there is no text to read for a method that reads.
+        WasStopped: Somebody has asked to stop.
+    """
+    from llmstudio.core.sparsity.calibration import Calibration
+    from llmstudio.core.sparsity.pruning import prune_by_reading
+
+    spare = replace(full, model=copy.deepcopy(full.model))
+    with tempfile.TemporaryDirectory(prefix="llmstudio-") as folder:
+        calibration = None
+        if config.reads:
+            text = yield from _text_to_read(project, full, data, config, Path(folder), job=job, stop=stop)
+            recipe = recipe_of(full.about)
+            tasks = recipe.make_task(text, full.tokenizer), recipe.make_task(text, full.tokenizer)
+            calibration = Calibration(full.model, tasks, config.calibration_tokens)
+            del text, tasks  # a mapped file cannot be removed everywhere
+        masks = yield from prune_by_reading(spare.model, config, calibration, job=job, stop=stop)
+        del calibration
+    return spare, masks
+
+
+def _text_to_read(
+    project: Project, full: Loaded, data: Dataset | None, config: PruningConfig, folder: Path, *, job: str, stop: Stop
+) -> Generator[Event, None, Dataset]:
+    """What a method reads: a file of one's own, or what the model has learned from."""
+    if config.calibration_text:
+        path = Path(config.calibration_text).expanduser()
+        text = yield from encoded_file(project, full, path, folder, job=job, stop=stop)
+        if text is None:
+            raise WasStopped
+        return text
+    if data is None:
+        raise StudioError(
+            "This method reads text to see what enters each matrix, and the text of {model} is gone: choose a file of your"
+            " own (calibration_text), or the method magnitude, which reads none.",
+            model=full.about.name,
+        )
+    return data
 
 
 def _numbers(figures: Mapping[str, Any]) -> dict[str, float]:

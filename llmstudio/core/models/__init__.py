@@ -6,6 +6,7 @@
 - depth: which part of its model a parameter belongs to, and how deep that lies
 - vocabulary: rows of a model for more tokens
 - taps: the named points of a forward pass
+- entering: what enters a model's matrices
 - parts/: what families are built from
 - weights/: weights as modules
 - families/: the table of families

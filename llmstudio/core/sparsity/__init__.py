@@ -1,8 +1,10 @@
 """Pruning: which weights may go, by masks kept under parameter names.
 
 - config: settings of pruning
+- methods/: which weights go, and what is done to make up for them, a file each
+- patterns: where in a matrix weights go
 - masks: which weights stay, by parameter name
-- criteria: how much a weight matters
+- calibration: what enters each matrix, on a text
 - pruning: from scores to an exact number of zeros
 - storage: how many bytes a sparse file takes
 - report: what pruning did, in numbers

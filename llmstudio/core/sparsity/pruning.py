@@ -1,24 +1,38 @@
-"""Pruning: from scores to masks with an exact number of zeros, over the whole model or within each layer.
+"""Pruning: from scores to masks with an exact number of zeros, over the whole model, each layer, each row, or in groups.
 
-It neither trains nor measures. Asked for a sparsity, it takes away exactly `round(sparsity * prunable weights)`.
+It neither trains nor measures. Asked for a sparsity, it takes away exactly `round(sparsity * prunable weights)`; in groups
+of neighbours, what the pattern says.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from types import ModuleType
 
 import torch
 from torch import Tensor, nn
 
 from llmstudio.core.errors import StudioError
+from llmstudio.core.events import Event, Noted, Progress
+from llmstudio.core.models.base import LanguageModel
+from llmstudio.core.sparsity.calibration import Calibration, Entering
 from llmstudio.core.sparsity.config import PruningConfig
-from llmstudio.core.sparsity.criteria import CRITERIA
 from llmstudio.core.sparsity.masks import Masks, apply_masks, prunable
+from llmstudio.core.sparsity.methods import functions
+from llmstudio.core.sparsity.methods.layer import Layer
+from llmstudio.core.sparsity.patterns import Pattern, lowest, share_out, zeros_of
+from llmstudio.core.tokenizer.fit import percent
+from llmstudio.core.words import words
+from llmstudio.core.work import Stop, check
+
+_LEAST = 0.005  # of a matrix stays, however little its weights matter beside others'
 
 
 def prune_model(model: nn.Module, config: PruningConfig) -> Masks:
     """Set the least important weights of `model` to zero, in place. Returns the masks that did it, by parameter name.
+
+    For methods that read no text; see `prune_by_reading` for all.
 
     Raises:
         StudioError: As `prune_masks`.
@@ -31,54 +45,165 @@ def prune_model(model: nn.Module, config: PruningConfig) -> Masks:
 def prune_masks(model: nn.Module, config: PruningConfig) -> Masks:
     """The masks that pruning by `config` would apply; the model stays as it is. The same model and seed give the same masks.
 
-    Weights that are zero already score lowest and so count among the zeros: pruning again goes on where it stopped.
+    Weights that are zero already go first and so count among the zeros: pruning again goes on where it stopped.
 
     Raises:
         StudioError: The model has nothing to prune, or holds weights that are not numbers.
     """
+    assert not config.reads
+    parameters = _parameters(model, config)
+    generator = torch.Generator().manual_seed(config.seed)
+    layers = {name: _layer(name, p, generator) for name, p in parameters.items()}
+    scores = {name: functions(config.method).scores(layer) for name, layer in layers.items()}
+    patterns = _patterns(parameters, scores, config)
+    return {name: layer.kept(patterns[name], scores[name]) for name, layer in layers.items()}
+
+
+def prune_by_reading(
+    model: LanguageModel, config: PruningConfig, calibration: Calibration | None, *, job: str, stop: Stop
+) -> Generator[Event, None, Masks]:
+    """Prune `model` in place by any method, matrix by matrix as a text passes through them. Returns the masks.
+
+    Args:
+        model: To be pruned.
+        config: How.
+        calibration: What is read, by the model as it was; None for a method that reads nothing.
+        job: Of the events.
+        stop: Looked at after every batch.
+
+    Raises:
+        StudioError: As `prune_masks`; and what enters a matrix is not a number.
+        WasStopped: Somebody has asked to stop; the model is pruned in part.
+    """
+    if calibration is None:
+        masks = prune_model(model, config)
+        yield from _told_spared(masks, config, job)
+        return masks
+    parameters, method = _parameters(model, config), functions(config.method)
+    generator = torch.Generator().manual_seed(config.seed)
+    order = calibration.order([*parameters])
+    if unread := [name for name in parameters if name not in order]:
+        message = words(
+            "{unread|matrix is|matrices are} not used while this text is read ({name}): there the smallest weights go.",
+            unread=len(unread),
+            name=unread[0],
+        )
+        yield Noted(job=job, message=message, level="warning")
+    progress = _Steps(job, calibration.num_batches * (len(order) + (config.compares_all and len(order) > 0)), stop)
+    scores: dict[str, Tensor] = {}
+    if config.compares_all:
+        found = yield from progress.read(calibration.entering(model, order))
+        for name, p in parameters.items():
+            scores[name] = _scores(method, _layer(name, p, generator, found.get(name)))
+    patterns = _patterns(parameters, scores, config)
+    masks = {}
+    for name in [*unread, *order]:
+        found = (yield from progress.read(calibration.entering(model, [name]))) if name in order else {}
+        layer = _layer(name, parameters[name], generator, found.get(name))
+        if layer.gram is not None and hasattr(method, "fit") and not patterns[name].takes_nothing:
+            weight, masks[name] = method.fit(layer, patterns[name])
+        else:
+            weight, masks[name] = layer.weight, layer.kept(patterns[name], _scores(method, layer))
+        with torch.no_grad():
+            parameters[name].copy_(weight)
+        apply_masks(model, {name: masks[name]})
+    yield from _told_spared(masks, config, job)
+    return {name: masks[name] for name in parameters}
+
+
+def _told_spared(masks: Masks, config: PruningConfig, job: str) -> Iterator[Event]:
+    """Say which matrices would have lost all, or all but next to nothing, to others with larger scores."""
+    if config.compares_all and (spared := [name for name, mask in masks.items() if _is_spared(mask)]):
+        message = words(
+            "{spared|matrix|matrices} would have lost nearly every weight, as {name}: {share} of each is left, since nothing"
+            " passes through an empty one. Compared layer by layer, all lose the same share.",
+            spared=len(spared),
+            name=spared[0],
+            share=percent(_LEAST),
+        )
+        yield Noted(job=job, message=message, level="warning")
+
+
+def _is_spared(mask: Tensor) -> bool:
+    return mask.numel() > 0 and int(mask.sum()) <= math.ceil(_LEAST * mask.numel())
+
+
+class _Steps:
+    """Progress of what reads a text again and again."""
+
+    def __init__(self, job: str, total: int, stop: Stop) -> None:
+        self.job, self.total, self.stop, self.done = job, total, stop, 0
+
+    def read(self, entering: Iterator[dict[str, Entering]]) -> Generator[Event, None, dict[str, Entering]]:
+        """What has entered, once all is read."""
+        found: dict[str, Entering] = {}
+        for so_far in entering:
+            check(self.stop)
+            found, self.done = so_far, self.done + 1
+            yield Progress(job=self.job, what=words("Pruning"), done=self.done, total=self.total, unit="batches")
+        return found
+
+
+def _parameters(model: nn.Module, config: PruningConfig) -> dict[str, nn.Parameter]:
+    """What may go. Raises StudioError if there is nothing, or weights that are not numbers."""
     parameters = prunable(model, keep_embeddings=config.keep_embeddings)
     if not parameters:
         raise StudioError("This model has no weights to prune: take away the tick at the embeddings, or choose another one.")
-    criterion, generator = CRITERIA[config.method], torch.Generator().manual_seed(config.seed)
-    scores = {name: criterion(p, generator) for name, p in parameters.items()}
-    for name, score in scores.items():
-        # One pass: a maximum is not a number if any value is not, and infinite if any is.
-        if score.numel() and not math.isfinite(float(score.max())):
+    for name, parameter in parameters.items():
+        # One pass: a sum is not a number if any value is not, or infinite.
+        if not math.isfinite(float(parameter.detach().double().abs().sum())):
             raise StudioError(
                 "{name} holds weights that are not numbers, so this model cannot be pruned: its training has diverged."
                 " Choose an earlier checkpoint or train again with a lower learning rate.",
                 name=name,
             )
-    if config.scope == "layer":
-        counts = share_out(config.sparsity, [s.numel() for s in scores.values()])
-        return {name: ~lowest(s, k) for (name, s), k in zip(scores.items(), counts, strict=True)}
-    flat = torch.cat([s.flatten() for s in scores.values()])
-    kept = ~lowest(flat, round(config.sparsity * flat.numel()))
-    pieces = torch.split(kept, [s.numel() for s in scores.values()])
-    return {name: piece.view(s.shape) for (name, s), piece in zip(scores.items(), pieces, strict=True)}
+    return parameters
 
 
-def lowest(scores: Tensor, k: int) -> Tensor:
-    """True for exactly the `k` lowest scores; among equal ones, those that come first. Shape as `scores`."""
-    flat = scores.flatten()
-    chosen = torch.zeros(flat.numel(), dtype=torch.bool)
-    if k > 0:
-        threshold = flat.kthvalue(k).values
-        chosen = flat < threshold
-        ties = (flat == threshold).nonzero().flatten()
-        chosen[ties[: k - int(chosen.sum())]] = True
-    return chosen.view(scores.shape)
+def _layer(name: str, parameter: Tensor, generator: torch.Generator, entering: Entering | None = None) -> Layer:
+    """A matrix, with what enters it if that was seen. Raises StudioError if what enters is not a number."""
+    weight = parameter.detach().float().cpu()
+    if entering is None:
+        return Layer(weight, generator)
+    if not math.isfinite(float(entering.gram.diagonal().double().sum())):
+        raise StudioError(
+            "What enters {name} is not a number on this text: prune by magnitude, which reads none.", name=name
+        )
+    return Layer(weight, generator, entering.gram.cpu(), entering.target(parameter.detach().float()).cpu())
 
 
-def share_out(share: float, sizes: Sequence[int]) -> list[int]:
-    """How many of each size are taken so that the sum is `round(share * total)` and none is off by more than one.
+def _scores(method: ModuleType, layer: Layer) -> Tensor:
+    """How much each weight of a matrix matters: to a method that reads, by its size where nothing enters."""
+    scores: Tensor = (method if layer.gram is not None else functions("magnitude")).scores(layer)
+    return scores
 
-    Example: `share_out(0.5, [3, 3, 3])` is `[2, 1, 1]`: rounded running totals (2, 3, 4), not three times 1.5 rounded.
+
+def _patterns(parameters: Mapping[str, Tensor], scores: Mapping[str, Tensor], config: PruningConfig) -> dict[str, Pattern]:
+    """How many weights of each matrix go, and where; `scores` say so if all of the model are compared."""
+    sizes = [p.numel() for p in parameters.values()]
+    keep, group = config.group
+    if group:
+        return {name: Pattern(zeros_of(p.shape, keep, group), keep=keep, group=group) for name, p in parameters.items()}
+    if config.compares_all:
+        counts = _shares_of_all([scores[name] for name in parameters], round(config.sparsity * sum(sizes)))
+    else:
+        counts = share_out(config.sparsity, sizes)
+    return {name: Pattern(k, by_row=config.compared == "row") for name, k in zip(parameters, counts, strict=True)}
+
+
+def _shares_of_all(scores: Sequence[Tensor], zeros: int) -> list[int]:
+    """How many of each matrix are among the `zeros` lowest of all; a little of each is left.
+
+    A matrix of which nothing is left passes nothing on, and no training could mend that.
     """
-    taken, total, counts = 0, 0, []
-    for size in sizes:
-        total += size
-        # Running totals can grow by one more than a small part holds, when rounding falls awkwardly.
-        counts.append(min(size, round(share * total) - taken))
-        taken += counts[-1]
-    return counts
+    most = [score.numel() - math.ceil(_LEAST * score.numel()) for score in scores]
+    full: set[int] = set()
+    while True:
+        free = [score.flatten() for at, score in enumerate(scores) if at not in full]
+        rest = zeros - sum(most[at] for at in full)
+        gone = iter(torch.split(lowest(torch.cat(free), rest), [len(each) for each in free]))
+        counts = [most[at] if at in full else int(next(gone).sum()) for at in range(len(scores))]
+        over = {at for at, count in enumerate(counts) if count > most[at]}
+        if not over:
+            return counts
+        full |= over

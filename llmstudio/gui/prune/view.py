@@ -15,6 +15,7 @@ from llmstudio.app.pruning_preview import Member, Outlook, whole_figure
 from llmstudio.app.runs.run_summary import MEASURES, UNITS, Quality
 from llmstudio.core.settings import settings_of
 from llmstudio.core.sparsity.config import PruningConfig
+from llmstudio.core.sparsity.methods import METHODS
 from llmstudio.gui.look.figures import bytes_text, share_text, weights_text
 from llmstudio.gui.look.label import Label
 from llmstudio.gui.look.plural import plural
@@ -84,7 +85,7 @@ class PruneView(QScrollArea):
                 points.append(Point(member.sparsity, member.figure, member.model))
         for config, figure in looks:
             points = series.setdefault(way_text(config), list(first))
-            points.append(Point(config.sparsity, figure, self.tr("tried"), is_look=True))
+            points.append(Point(config.share, figure, self.tr("tried"), is_look=True))
         if not series and first:
             series[first[0].name] = first
         self.plot.set_series(series, measure)
@@ -141,7 +142,7 @@ class PruneView(QScrollArea):
         if last is not None:
             remark = self._basis(last, found)
         after = Side(
-            self.tr("{share} gone").format(share=share_text(outlook.config.sparsity)) if outlook else "…",
+            self.tr("{share} gone").format(share=share_text(outlook.config.share)) if outlook else "…",
             self._figures(measure, last, counts and counts.nonzeros, counts and counts.file_bytes),
             prompt=str(found.get("prompt") or ""),
             text=str(found.get("sample_after") or ""),
@@ -216,13 +217,22 @@ def way_text(config: PruningConfig) -> str:
     """A way of pruning in a few words: what a curve of the plot is called."""
     choices = next(about.fact.choices for about in settings_of(PruningConfig) if about.path == "method")
     method = say(choices[config.method]) if config.method in choices else config.method  # as in the form
+    usual = METHODS[config.method].scope if config.method in METHODS else "global"
+    scope = "usual" if config.compared == usual else config.compared
     kinds = {
-        ("global", True): _tr("{method}"),
+        ("usual", True): _tr("{method}"),
+        ("global", True): _tr("{method}, whole model"),
         ("layer", True): _tr("{method}, by layer"),
-        ("global", False): _tr("{method}, tables too"),
+        ("row", True): _tr("{method}, by row"),
+        ("usual", False): _tr("{method}, tables too"),
+        ("global", False): _tr("{method}, whole model, tables too"),
         ("layer", False): _tr("{method}, by layer, tables too"),
+        ("row", False): _tr("{method}, by row, tables too"),
     }
-    return kinds[config.scope, config.keep_embeddings].format(method=method)
+    if config.pattern != "any":
+        both = _tr("{method}, {pattern}") if config.keep_embeddings else _tr("{method}, {pattern}, tables too")
+        return both.format(method=method, pattern=config.pattern)
+    return kinds[scope, config.keep_embeddings].format(method=method)
 
 
 def _tr(text: str) -> str:

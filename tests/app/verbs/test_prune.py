@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -11,7 +13,7 @@ from llmstudio.app.verbs.evaluate import evaluate
 from llmstudio.app.verbs.export import export
 from llmstudio.app.verbs.prune import prune as prune_job
 from llmstudio.core.errors import StudioError
-from llmstudio.core.events import Evaluated, Finished, Noted, Sampled, Stopped
+from llmstudio.core.events import Evaluated, Finished, Noted, Progress, Sampled, Stopped
 from llmstudio.core.sparsity.config import PruningConfig
 from llmstudio.core.work import Stop
 from llmstudio.store.project import Project
@@ -120,3 +122,64 @@ def test_that_an_export_never_overwrites(project: Project, tmp_path: Path) -> No
 def test_that_an_unknown_format_is_refused_with_those_there_are(project: Project, tmp_path: Path) -> None:
     with pytest.raises(StudioError, match="hugging_face"):
         list(export(project, "Tiny", format="scroll", out=tmp_path / "out", stop=Stop()))
+
+
+def test_that_a_method_that_reads_hurts_less_and_says_how_far_it_is(project: Project) -> None:
+    small = prune(project, "Small", method="magnitude", scope="layer", sparsity=0.6)
+    config = PruningConfig(method="admm", sparsity=0.6, calibration_tokens=512)
+    *events, end = prune_job(project, "Tiny", name="Read", config=config, stop=Stop())
+    assert isinstance(end, Finished)
+    assert end.result["nonzeros"] == small["nonzeros"]
+    assert end.result["bits_per_byte_after"] < small["bits_per_byte_after"]  # type: ignore[operator]
+    steps = [event for event in events if isinstance(event, Progress) and event.unit == "batches"]
+    assert steps[-1].done == steps[-1].total
+    assert project.about("model", "Read").facts["pruning"]["method"] == "admm"
+
+
+def test_that_a_text_of_ones_own_is_read_and_a_missing_or_too_short_one_is_told(project: Project, tmp_path: Path) -> None:
+    own, short, none = (tmp_path / name for name in ("own.txt", "short.txt", "none.txt"))
+    own.write_text("the fox saw the dog and the dog saw it .\n" * 60, encoding="utf-8")
+    short.write_text("fox", encoding="utf-8")
+    found = {
+        name: prune(project, name, method="wanda", calibration_tokens=512, calibration_text=text)
+        for name, text in (("Own", str(own)), ("Usual", ""))
+    }
+    assert found["Own"]["nonzeros"] == found["Usual"]["nonzeros"]
+    masks = [load(project, name).model.state_dict() for name in ("Own", "Usual")]
+    assert any(not torch.equal(masks[0][name] == 0, masks[1][name] == 0) for name in masks[0])
+    with pytest.raises(StudioError, match="few"):
+        prune(project, "Short", method="wanda", calibration_text=str(short))
+    with pytest.raises(StudioError, match=re.escape("none.txt")):
+        prune(project, "None", method="wanda", calibration_text=str(none))
+    assert not project.exists("model", "Short")
+    assert not project.exists("model", "None")
+
+
+def test_that_stopping_while_it_reads_leaves_no_model(project: Project) -> None:
+    stop = Stop()
+    config = PruningConfig(method="wanda", calibration_tokens=512)
+    for event in prune_job(project, "Tiny", name="Half", config=config, stop=stop):
+        if isinstance(event, Progress) and event.unit == "batches":
+            stop.request()
+    assert isinstance(event, Stopped)
+    assert not project.exists("model", "Half")
+
+
+def test_that_without_its_text_a_model_is_pruned_by_size_and_reading_says_what_to_do(project: Project) -> None:
+    shutil.rmtree(project.path("corpus", "Text"), ignore_errors=True)
+    for folder in (project.root / "corpora", project.root / "datasets"):
+        shutil.rmtree(folder, ignore_errors=True)
+    assert prune(project, "Half", sparsity=0.5)["bits_per_byte_after"] is None
+    with pytest.raises(StudioError, match="calibration_text"):
+        prune(project, "Read", method="admm")
+
+
+def test_that_settings_that_do_nothing_are_told(project: Project) -> None:
+    config = PruningConfig(pattern="2:4", sparsity=0.8, calibration_tokens=4096)
+    events = list(prune_job(project, "Tiny", name="Even", config=config, stop=Stop()))
+    said = " ".join(str(event.message) for event in events if isinstance(event, Noted))
+    assert "Sparsity" in said
+    assert "Text that is read" in said
+    assert "Compared" not in said
+    assert isinstance(events[-1], Finished)
+    assert events[-1].result["sparsity"] == pytest.approx(0.5, abs=0.01)

@@ -12,7 +12,8 @@ from llmstudio.core.models.build import build_model
 from llmstudio.core.models.families.decoder_config import DecoderConfig
 from llmstudio.core.sparsity.config import PruningConfig
 from llmstudio.core.sparsity.masks import prunable
-from llmstudio.core.sparsity.pruning import lowest, prune_masks, prune_model, share_out
+from llmstudio.core.sparsity.patterns import lowest, share_out
+from llmstudio.core.sparsity.pruning import prune_masks, prune_model
 
 SHAPE = DecoderConfig(num_layers=2, embed_dim=16, num_heads=2, context_length=16)
 
@@ -71,10 +72,21 @@ def test_that_the_lowest_are_those_a_stable_sort_puts_first(values, data):
 def test_that_magnitude_takes_no_weight_larger_than_one_it_leaves():
     model = tiny(3)
     before = weights(model)
-    masks = prune_masks(model, PruningConfig(sparsity=0.7))
+    masks = prune_masks(model, PruningConfig(sparsity=0.5))
     taken = torch.cat([before[name][~mask].abs() for name, mask in masks.items()])
     left = torch.cat([before[name][mask].abs() for name, mask in masks.items()])
     assert taken.max() <= left.min()
+
+
+def test_that_a_layer_that_would_lose_every_weight_keeps_its_largest_and_the_number_of_zeros_stays_exact():
+    model = tiny()
+    down = model.blocks[0].feed_forward.down.weight
+    down.data *= 1e-4
+    masks = prune_masks(model, PruningConfig(sparsity=0.6))
+    mask = masks["blocks.0.feed_forward.down.weight"]
+    assert int(mask.sum()) == math.ceil(0.005 * mask.numel())
+    assert down.detach().abs()[mask].min() >= down.detach().abs()[~mask].max()
+    assert sum(int((~m).sum()) for m in masks.values()) == round(0.6 * sum(m.numel() for m in masks.values()))
 
 
 def test_that_sparsity_zero_leaves_every_weight_as_it_is():

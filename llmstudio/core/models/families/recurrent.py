@@ -16,6 +16,7 @@ from llmstudio.core.batch import Batch, Output
 from llmstudio.core.errors import StudioError
 from llmstudio.core.models.base import LanguageModel, check_memory
 from llmstudio.core.models.depth import belongs
+from llmstudio.core.models.entering import is_seen
 from llmstudio.core.models.families.recurrent_config import GRUConfig, LSTMConfig, RecurrentConfig, RNNConfig
 from llmstudio.core.models.parts.cells import declare_cells
 from llmstudio.core.models.parts.dropout import drop
@@ -160,7 +161,7 @@ class Recurrent(LanguageModel):
         """(T, B, D) -> (T, B, H) through one module, and the state it leaves."""
         if self.config.recurrent_dropout and self.training:
             return self._run_dropped(stack, x, state)
-        if runs_through_time(stack, x):
+        if runs_through_time(stack, x) and not is_seen(stack):
             return self._run_through_time(stack, x, state)
         if state.cell is None:
             out, hidden = stack(x, state.hidden)

@@ -1,0 +1,40 @@
+"""A matrix as a method is given it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from llmstudio.core.sparsity.patterns import Pattern
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A matrix to prune, and what enters it.
+
+    Attributes:
+        weight: (O, D) in 32 bits.
+        generator: Where chance is drawn from.
+        gram: (D, D), the mean of x x' over what enters; None for a method that reads no text.
+        target: (O, D), what would give on what enters now, as nearly as can be, what the whole model gives here: `weight`,
+            unless what was pruned before has changed what enters; None where nothing is read.
+    """
+
+    weight: Tensor
+    generator: torch.Generator
+    gram: Tensor | None = None
+    target: Tensor | None = None
+
+    @property
+    def read(self) -> tuple[Tensor, Tensor]:
+        """`gram` and `target` of a method that reads text."""
+        assert self.gram is not None
+        assert self.target is not None
+        return self.gram, self.target
+
+    def kept(self, pattern: Pattern, scores: Tensor, columns: slice = slice(None)) -> Tensor:
+        """True for what a pattern leaves of some columns; a weight that is gone already stays gone, and goes first."""
+        alive = self.weight[:, columns] != 0
+        return pattern.kept(scores.masked_fill(~alive, -torch.inf)) & alive
