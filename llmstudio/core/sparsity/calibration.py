@@ -53,6 +53,7 @@ class Calibration:
 
     Attributes:
         num_batches: That are read for each matrix.
+        batch_tokens: Tokens of one, padding left out.
     """
 
     def __init__(self, whole: LanguageModel, tasks: tuple[Task, Task], tokens: int) -> None:
@@ -63,8 +64,8 @@ class Calibration:
         """
         self._whole, self._tasks = whole, tasks
         self._batches = tasks[0].batches()
-        first = self._batches.batch(0)
-        self.num_batches = max(1, round(tokens / max(1, int((first.ids != PAD).sum()))))
+        self.batch_tokens = max(1, int((self._batches.batch(0).ids != PAD).sum()))
+        self.num_batches = max(1, round(tokens / self.batch_tokens))
 
     def order(self, names: Sequence[str]) -> list[str]:
         """Those of `names` that something enters, in the order of the pass."""

@@ -89,7 +89,8 @@ def prune_by_reading(
             name=unread[0],
         )
         yield Noted(job=job, message=message, level="warning")
-    progress = _Steps(job, calibration.num_batches * (len(order) + (config.compares_all and len(order) > 0)), stop)
+    passes = len(order) + (config.compares_all and len(order) > 0)
+    progress = _Reading(job, passes * calibration.num_batches, calibration.batch_tokens, stop)
     scores: dict[str, Tensor] = {}
     if config.compares_all:
         found = yield from progress.read(calibration.entering(model, order))
@@ -128,19 +129,20 @@ def _is_spared(mask: Tensor) -> bool:
     return mask.numel() > 0 and int(mask.sum()) <= math.ceil(_LEAST * mask.numel())
 
 
-class _Steps:
+class _Reading:
     """Progress of what reads a text again and again."""
 
-    def __init__(self, job: str, total: int, stop: Stop) -> None:
-        self.job, self.total, self.stop, self.done = job, total, stop, 0
+    def __init__(self, job: str, num_batches: int, batch_tokens: int, stop: Stop) -> None:
+        self.job, self.total, self.tokens, self.stop = job, num_batches * batch_tokens, batch_tokens, stop
+        self.done = 0
 
     def read(self, entering: Iterator[dict[str, Entering]]) -> Generator[Event, None, dict[str, Entering]]:
         """What has entered, once all is read."""
         found: dict[str, Entering] = {}
         for so_far in entering:
             check(self.stop)
-            found, self.done = so_far, self.done + 1
-            yield Progress(job=self.job, what=words("Pruning"), done=self.done, total=self.total, unit="batches")
+            found, self.done = so_far, self.done + self.tokens
+            yield Progress(job=self.job, what=words("Reading and pruning"), done=self.done, total=self.total, unit="tokens")
         return found
 
 
