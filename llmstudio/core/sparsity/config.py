@@ -19,8 +19,9 @@ class PruningConfig:
     method: str = setting(
         "magnitude",
         label="Method",
-        help="Which weights go first, and whether those that stay are moved to make up for them. At random is the yardstick"
-        " that every method has to beat.",
+        help="Which weights go first. The first two read no text; at random is the yardstick that every method has to beat."
+        " Wanda reads a text, and takes what changes least on it. SparseGPT, coordinate descent and ADMM also move the"
+        " weights that stay, to make up for those that go; ADMM costs least quality, and takes longest.",
         choices={name: method.label for name, method in METHODS.items()},
         source="; ".join(method.source for method in METHODS.values() if "arXiv" in method.source),
     )

@@ -14,6 +14,7 @@ from llmstudio.gui.look.figures import share_text
 from llmstudio.gui.look.label import plain
 from llmstudio.gui.look.theme import BODY, color, font, say, series_color, series_pen, series_symbol, space, theme
 from llmstudio.gui.shared.plots.drawn_when_seen import DrawnWhenSeen
+from llmstudio.gui.shared.plots.end_labels import EndLabel, EndLabels
 from llmstudio.gui.shared.plots.quiet_axis import QuietAxis, paint_whole
 from llmstudio.gui.shared.plots.room import keep_room
 from llmstudio.gui.shared.readouts.quality_text import figure_text
@@ -55,6 +56,8 @@ class SparsityPlot(DrawnWhenSeen, pg.PlotWidget):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._line = pg.InfiniteLine(angle=90)
         self._mark = pg.TextItem()
+        self._ends = EndLabels(self.plotItem.vb)
+        self.plotItem.layout.addItem(self._ends, 2, 3)
         self.scene().sigMouseMoved.connect(self._look)
         self.scene().sigMouseClicked.connect(self._press)
         theme.changed.connect(self.redraw)
@@ -90,6 +93,7 @@ class SparsityPlot(DrawnWhenSeen, pg.PlotWidget):
     def draw(self) -> None:
         """Put everything in its place."""
         self.clear()
+        labels = []
         for index, (name, points) in enumerate(self._series.items()):
             saved = [p for p in points if not p.is_look]
             looks = [p for p in points if p.is_look]
@@ -100,19 +104,14 @@ class SparsityPlot(DrawnWhenSeen, pg.PlotWidget):
             self.plot([p.sparsity for p in looks], [p.value for p in looks], pen=None, symbol=symbol, symbolSize=10,
                       symbolBrush=color("page"), symbolPen=pg.mkPen(shade, width=2), antialias=True)  # fmt: skip
             if saved:
-                self._label(f"{name} {self._text(saved[-1].value)}", saved[-1])
+                labels.append(EndLabel(f"{name} {self._text(saved[-1].value)}", saved[-1].value, pen))
+        self._ends.set_labels(labels)
+        self._ends.setFixedWidth(self._ends.width_needed())
         self.addItem(self._line, ignoreBounds=True)
         self.addItem(self._mark, ignoreBounds=True)
         self._set_range()
         self._dress()
         self._place_marker()
-
-    def _label(self, text: str, point: Point) -> None:
-        """A line's name and last value beside its end; before it where the plot ends."""
-        label = pg.TextItem(f"  {text}  ", color=color("text"), anchor=(1.0 if point.sparsity > 0.75 else 0.0, 0.5))
-        label.setFont(font(BODY, tabular=True))
-        label.setPos(point.sparsity, point.value)
-        self.addItem(label, ignoreBounds=True)
 
     def _set_range(self) -> None:
         bits = [p.value for p in self._points()] or [0.0, 1.0]

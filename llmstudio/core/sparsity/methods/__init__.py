@@ -41,23 +41,23 @@ class Method:
 METHODS = {
     "magnitude": Method("smallest first", "Han et al. 2015, arXiv:1506.02626"),
     "random": Method("at random", "the yardstick"),
-    "wanda": Method("smallest effect first (Wanda)", "Sun et al. 2023, arXiv:2306.11695", reads=True, scope="row"),
+    "wanda": Method("Wanda", "Sun et al. 2023, arXiv:2306.11695", reads=True, scope="row"),
     "sparsegpt": Method(
-        "made up for, column by column (SparseGPT)",
+        "SparseGPT",
         "Frantar and Alistarh 2023, arXiv:2301.00774",
         reads=True,
         moves=True,
         scope="layer",
     ),
     "coordinate_descent": Method(
-        "made up for, one input at a time (coordinate descent)",
+        "coordinate descent",
         "Hazimeh and Mazumder 2020, doi:10.1287/opre.2019.1919",
         reads=True,
         moves=True,
         scope="layer",
     ),
     "admm": Method(
-        "places and weights in turns (ADMM)",
+        "ADMM",
         "Meng et al. 2024, arXiv:2406.07831 (ALPS)",
         reads=True,
         moves=True,
