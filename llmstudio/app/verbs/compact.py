@@ -128,9 +128,7 @@ def compact(project: Project, model: str, *, name: str, config: CompactConfig, s
 def _told(shape: Any, counts: dict[str, int]) -> Words:
     """What will go, before it does."""
     parts = [f"{PARTS[part].label}: {whole:,} → {left:,}" for part, (whole, left) in told_counts(shape, counts).items()]
-    return words(
-        "{parts}. In every layer equally many stay, so that the family's own settings say its shape.", parts="; ".join(parts)
-    )
+    return words("Taken away: {parts}; every layer keeps equally many.", parts="; ".join(parts))
 
 
 def _data(project: Project, full: Loaded, config: CompactConfig, stop: Stop) -> Generator[Event, None, Dataset | None]:

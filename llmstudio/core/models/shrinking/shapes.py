@@ -68,6 +68,8 @@ def why_not(config: Shape, part: str) -> Words | None:
     """None if units of this kind can be taken away so that the model computes as if they were silent, else the reason."""
     if not count(config, part):
         return words("This family has none.")
+    if count(config, part) == 1:
+        return words("There is one alone, and it has to stay.")
     if isinstance(config, RecurrentConfig):
         return _why_not_recurrent(config, part)
     blocks = _blocks(config)

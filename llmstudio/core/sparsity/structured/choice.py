@@ -11,16 +11,18 @@ from llmstudio.core.models.base import LanguageModel
 from llmstudio.core.models.shrinking.shrink import places_of, refuse
 from llmstudio.core.models.shrinking.units import Kept, Units
 from llmstudio.core.sparsity.structured.config import CompactConfig, counts_kept
-from llmstudio.core.sparsity.structured.scores import Scores, at_random, influence, magnitude, taylor
+from llmstudio.core.sparsity.structured.scores import Scores, activation, at_random, influence, magnitude, taylor
 from llmstudio.core.tasks.base import Task
 
+_AT_ONCE = 4096  # tokens whose gradients are reckoned together: a large batch is learned from in parts too
+_BY_TEXT = {"taylor": taylor, "activation": activation}
 Progress = tuple[int, int]
 """Tokens read so far, and to be read."""
 
 
 def asks_for_text(config: CompactConfig) -> bool:
     """Whether units are chosen by what they do with text."""
-    return config.share > 0 and config.score == "taylor"
+    return config.share > 0 and config.score in _BY_TEXT
 
 
 def choose(model: LanguageModel, config: CompactConfig, task: Task | None) -> Generator[Progress, None, Kept]:
@@ -60,7 +62,7 @@ def _by_text(
     done = 0
     if others:
         spare = copy.deepcopy(model).requires_grad_()  # gradients of its own: the model may be talking meanwhile
-        for batch, scores in zip(batches, taylor(spare, others, task, batches), strict=True):
+        for batch, scores in zip(batches, _BY_TEXT[config.score](spare, others, task, batches), strict=True):
             found |= scores
             done += batch.num_tokens
             yield done, todo
@@ -73,14 +75,12 @@ def _by_text(
 
 
 def _batches(task: Task, tokens: int) -> tuple[list[Batch], int]:
-    """The first batches of its training that hold so many tokens, in pieces of rows, and how many these are."""
-    dealt, found, count = task.batches(), list[Batch](), 0
+    """The first batches of its training that hold so many tokens, in pieces of some rows, and how many these are."""
+    dealt, found, count, step = task.batches(), list[Batch](), 0, 0
+    pieces = -(-dealt.most_rows * dealt.longest // _AT_ONCE)
     while count < tokens:
-        batch = dealt.batch(len(found))
-        found.append(batch)
-        if not batch.num_tokens:
-            break
-        count += batch.num_tokens
+        parts = dealt.batch(step).split(pieces)
+        found, count, step = found + parts, count + sum(part.num_tokens for part in parts), step + 1
     return found, count
 
 

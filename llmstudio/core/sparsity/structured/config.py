@@ -34,10 +34,15 @@ class CompactConfig:
     score: str = setting(
         "taylor",
         label="Chosen by",
-        help="Which units go first: those whose silence changes the loss least, by its gradient; or those with the smallest"
-        " weights. Layers go by how little they change what passes, unless by weights or at random.",
-        choices={"taylor": "effect on the loss", "magnitude": "smallest weights", "random": "at random"},
-        source="Molchanov et al. 2019, arXiv:1906.10771; layers: Men et al. 2024, arXiv:2403.03853",
+        help="Which units go first: those whose silence changes the loss least, by its gradient; those that give least; or"
+        " those with the smallest weights. Layers go by how little they change what passes, unless by weights or at random.",
+        choices={
+            "taylor": "effect on the loss",
+            "activation": "what they give",
+            "magnitude": "smallest weights",
+            "random": "at random",
+        },
+        source="Molchanov et al. 2019, arXiv:1906.10771; Sun et al. 2023; Men et al. 2024, arXiv:2403.03853",
     )
     calibration_tokens: int = setting(
         16_384,

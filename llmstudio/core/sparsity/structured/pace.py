@@ -13,7 +13,7 @@ from llmstudio.core.generation.generate import decode
 from llmstudio.core.models.base import LanguageModel
 from llmstudio.core.tokenizer.config import END
 
-_TURNS, _WRITTEN = 3, 64
+_TURNS, _WRITTEN = 5, 64
 
 
 def writing_paces(models: Sequence[LanguageModel]) -> list[float]:

@@ -13,6 +13,7 @@ from torch.nn import functional as F
 
 from llmstudio.core.batch import Batch
 from llmstudio.core.models.base import LanguageModel
+from llmstudio.core.models.entering import seen_entering
 from llmstudio.core.models.shrinking.units import Units
 from llmstudio.core.models.taps import Tap
 from llmstudio.core.tasks.base import Task
@@ -58,6 +59,30 @@ def taylor(model: LanguageModel, places: Sequence[Units], task: Task, batches: S
                 gates = [cut.by_unit(effects[cut.name], units.count).cpu() for cut in units.read if cut.name in effects]
                 found[units.name] += torch.stack(gates).sum(0).square() if gates else 0.0
         model.zero_grad(set_to_none=True)
+        yield found
+
+
+def activation(model: LanguageModel, places: Sequence[Units], task: Task, batches: Sequence[Batch]) -> Iterator[Scores]:
+    """How much a unit gives to those that read it: |x| |w|, x being what it gives over all tokens so far and w the weights
+    that read it; after each batch.
+
+    Source: Sun et al. 2023 (Wanda), arXiv:2306.11695, for single weights.
+    """
+    tensors = {name: parameter.detach().float() for name, parameter in model.named_parameters()}
+    squares: dict[str, Tensor] = {}
+
+    def look(name: str, x: Tensor) -> None:
+        squares[name] = squares.get(name, 0) + x.float().reshape(-1, x.shape[-1]).square().sum(0)
+
+    for number, batch in enumerate(batches):
+        with torch.random.fork_rng(devices=()), torch.no_grad(), seen_entering(model, look):
+            torch.manual_seed(number)
+            task.loss(model, batch.to(model.device), task.weight(batch))
+        found = {}
+        for units in places:
+            cuts = [cut for cut in units.read if cut.name in squares]
+            given = [cut.by_unit(tensors[cut.name].square() * squares[cut.name], units.count).cpu() for cut in cuts]
+            found[units.name] = torch.stack(given).sum(0).sqrt() if given else torch.zeros(units.count)
         yield found
 
 

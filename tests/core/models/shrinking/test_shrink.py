@@ -171,6 +171,7 @@ def test_that_numbers_of_units_that_stay_suit_processors_and_leave_a_shape_its_m
     assert num_kept(DecoderConfig(embed_dim=128, num_heads=4), "neurons", 0.5, 16) == 176
     assert num_kept(DECODER, "heads", 0.99, 16) == 1
     assert num_kept(DECODER, "neurons", 0.0, 16) == 20
+    assert usual_parts(replace(DECODER, num_kv_heads=1)) == ("neurons",), "the one group of heads has to stay"
     assert num_kept(LSTMConfig(embed_dim=128, hidden_dim=256), "units", 0.5, 16) == 112, "128 would need no projection"
     assert num_kept(VAEConfig(hidden_dim=30), "units", 0.5, 1) % 2 == 0
     assert num_kept(VAEConfig(hidden_dim=10), "units", 0.5, 1) == 8, "the setting takes no less"

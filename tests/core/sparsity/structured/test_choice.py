@@ -14,7 +14,7 @@ from llmstudio.core.models.shrinking.shrink import places_of, shrink
 from llmstudio.core.recipe import Recipe
 from llmstudio.core.sparsity.structured.choice import asks_for_text, choose
 from llmstudio.core.sparsity.structured.config import CompactConfig, chosen_parts, counts_kept, outlook
-from llmstudio.core.sparsity.structured.scores import influence, magnitude, taylor
+from llmstudio.core.sparsity.structured.scores import activation, influence, magnitude, taylor
 from llmstudio.core.training_config import TrainingConfig
 
 SMALL: dict[str, Any] = {"num_layers": 3, "embed_dim": 16, "hidden_dim": 24, "num_heads": 4, "context_length": 16}
@@ -56,7 +56,7 @@ def with_dead(model, place, unit):
             parameters[cut.name].index_fill_(cut.dim, (~mask).nonzero().flatten(), 0.0)
 
 
-@pytest.mark.parametrize("score", ["taylor", "magnitude"])
+@pytest.mark.parametrize("score", ["taylor", "activation", "magnitude"])
 @pytest.mark.parametrize("kind", MODELS)
 def test_that_what_does_nothing_goes_first(kind, score, request):
     model, task, _ = set_up(kind, data_of(kind, request))
@@ -68,7 +68,7 @@ def test_that_what_does_nothing_goes_first(kind, score, request):
     kept, heard = chosen(model, task, share=share, score=score)
     assert kept.keys() == dead.keys()
     assert all(unit not in kept[name] for name, unit in dead.items())
-    assert (heard[-1][0] == heard[-1][1]) if score == "taylor" else not heard
+    assert (heard[-1][0] == heard[-1][1]) if score != "magnitude" else not heard
     small = shrink(model, kind, kept)
     before, after = outlook(model.config, CompactConfig(share=share, multiple=4), model.vocab_size)
     assert [before, after] == [sum(p.numel() for p in one.parameters()) for one in (model, small)]
@@ -89,6 +89,27 @@ def test_that_a_units_score_is_the_slope_of_the_loss_at_its_gate(turns_data):
                 losses.append(task.loss(model, batch, task.weight(batch)).item())
         slope = (losses[0] - losses[1]) / (2 * step)
         assert found[units.name][unit].sqrt().item() == pytest.approx(abs(slope), rel=2e-2, abs=5e-6)
+
+
+def test_that_what_a_unit_gives_is_its_loudness_times_the_weights_that_read_it(turns_data):
+    model, task, batches = set_up("decoder", turns_data, activation="relu2")
+    (units,) = (units for units in places_of(model) if units.name == "layers.0.heads")
+    *_, found = activation(model, [units], task, batches)
+    out, width = model.blocks[0].attention.out, model.config.head_dim
+    seen = []
+
+    def keep(x, bias=None):
+        seen.append(x.flatten(0, 1))
+        return torch.nn.functional.linear(x, out.weight)
+
+    out.multiply = keep
+    with torch.no_grad():
+        task.loss(model, batches[0], 1.0)
+    (x,) = seen
+    for head in range(units.count):
+        own = slice(head * width, (head + 1) * width)
+        expected = sum((x[:, i].norm() * out.weight[:, i].norm()) ** 2 for i in range(own.start, own.stop)) ** 0.5
+        torch.testing.assert_close(found[units.name][head], expected.detach())
 
 
 def test_that_a_layer_that_writes_nothing_has_no_influence_and_goes(turns_data):
