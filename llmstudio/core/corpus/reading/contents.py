@@ -5,6 +5,7 @@ In: the name's format and the beginning of the text. Out: the format to read it 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import PurePath
 
 from llmstudio.core.corpus.reading.chats.exports.telegram_page import is_telegram_page
@@ -14,7 +15,7 @@ from llmstudio.core.corpus.reading.chats.texts.spoken_lines import layout_of
 from llmstudio.core.corpus.reading.chats.texts.stamped import stamped_layout
 from llmstudio.core.corpus.reading.chats.texts.whatsapp import is_chat
 from llmstudio.core.corpus.reading.formats.frames import CODE, frame_of
-from llmstudio.core.corpus.reading.formats.labelled_lines import has_labels_behind_tab, has_labels_first
+from llmstudio.core.corpus.reading.formats.labelled_lines import has_labels_behind_tab, has_labels_first, sign_before_label
 from llmstudio.core.corpus.reading.formats.line_texts import is_fast_text, looks_like
 from llmstudio.core.corpus.reading.formats.plain_text import head_lines
 from llmstudio.core.corpus.reading.formats.subtitles import are_named, subtitle_kind
@@ -52,7 +53,7 @@ def tells_little(name: str) -> bool:
 
 def may_be_rows(name: str) -> bool:
     """True if a text may hold rows whatever its name says, so that one has to look."""
-    return tells_little(name) or PurePath(name).suffix.lower() in (".xml", *_WRITTEN, *_SUBTITLED, *ENDINGS)
+    return tells_little(name) or PurePath(name).suffix.lower() in (".xml", ".js", *_WRITTEN, *_SUBTITLED, *ENDINGS)
 
 
 def content_format(name: str, format: str, head: str) -> tuple[str, Remark | None]:
@@ -113,6 +114,9 @@ def content_format(name: str, format: str, head: str) -> tuple[str, Remark | Non
     if (is_untold or format in ("csv", "tsv")) and is_json(head):
         found = "json" if is_json_document(head) or not is_json_lines(head) else "jsonl"
         return found, Remark(words("It holds JSON and is read so, whatever its name says."), remedies=(_AS_TEXT,))
+    if is_untold and (sign := sign_before_label(head_lines(head))):
+        message = words("Each line holds a text, {sign} and a label, and is read so.", sign=sign)
+        return "lines", Remark(message, remedies=(_AS_TEXT,))
     if is_untold:
         found, remark = _table_or_text(head)
         if labels_first is None and found == "text" and not remark:
@@ -159,10 +163,29 @@ def _table_or_text(head: str) -> tuple[str, Remark | None]:
         return "tsv", Remark(words("Each line holds a text, a tab and a label, and is read so."), remedies=(_AS_TEXT,))
     widths = {line.count("\t") for line in told}
     if len(told) >= _FEWEST_WITHOUT_HEADER and len(widths) == 1 and widths.pop() and all(map(_has_two_cells, told)):
+        if _are_texts_side_by_side(told):
+            return "tsv", Remark(
+                words("Each line holds texts with a tab between them, and is read so."), remedies=(_AS_TEXT,)
+            )
         as_table = Remedy("set", words("Read it as a table"), "reading.format", "tsv")
         message = words("Every line has a tab at the same place: is it a table? It was read as running text.")
         return "text", Remark(message, "warning", remedies=(as_table,))
     return "text", None
+
+
+def _are_texts_side_by_side(told: list[str]) -> bool:
+    """True if two columns hold a text in nearly every line, hardly one of them twice: a text and its translation.
+
+    Of three texts it is not clear which two are meant; who is to be named for them (Tatoeba's third column) is no text.
+    """
+    columns = list(zip(*([cell.strip() for cell in line.split("\t")] for line in told), strict=True))
+    return sum(_are_texts(column) for column in columns) == 2
+
+
+def _are_texts(cells: Sequence[str]) -> bool:
+    texts = [cell for cell in cells if any(map(str.isalpha, cell)) and "://" not in cell and "CC-BY" not in cell]
+    num_words = sum(len(cell.split()) if cell.isascii() else max(len(cell.split()), len(cell) // 2) for cell in texts)
+    return len(texts) >= 0.9 * len(cells) and num_words >= 2 * len(texts) and 2 * len(set(texts)) > len(texts)
 
 
 def _has_names(rows: list[list[str]]) -> bool:

@@ -267,7 +267,7 @@ def survey(
             seen[kind] += 1
         else:
             kind = seen.most_common(1)[0][0]
-        if format == kind == "text" and not config.format and config.kind in ("", "pairs", "labelled"):
+        if format == kind == "text" and not config.format and config.kind in ("", "pairs", "labelled", "tagged"):
             by_name[entry.name] = entry.num_bytes
         elif entry.name.rsplit("/", 1)[-1] in BESIDE:
             slack.add(entry)

@@ -13,7 +13,7 @@ from llmstudio.core.corpus.reading.chats.texts.whatsapp import read_chat
 from llmstudio.core.corpus.reading.chats.told import Told
 from llmstudio.core.corpus.reading.columns.cells import Row
 from llmstudio.core.corpus.reading.encodings.encodings import TextFile
-from llmstudio.core.corpus.reading.formats.labelled_lines import labelled_rows
+from llmstudio.core.corpus.reading.formats.labelled_lines import labelled_rows, rows_before_sign, sign_before_label
 from llmstudio.core.corpus.reading.formats.line_texts import fast_text_rows, num_fast_text
 from llmstudio.core.corpus.reading.formats.plain_text import head_lines, lines
 from llmstudio.core.corpus.reading.formats.subtitles import subtitle_kind
@@ -44,7 +44,10 @@ def rows_of(format: str, file: TextFile, told: Told, remarks: list[Remark], *, h
         case "fasttext":
             return fast_text_rows(lines(file.chunks()))
         case "lines":
-            is_fast_text = num_fast_text(head_lines(file.head_text())) > 0
+            first = head_lines(file.head_text())
+            if sign := sign_before_label(first):
+                return rows_before_sign(lines(file.chunks()), sign)
+            is_fast_text = num_fast_text(first) > 0
             return (fast_text_rows if is_fast_text else labelled_rows)(lines(file.chunks()))
         case "marked":
             return read_marked(lines(file.chunks()), told)

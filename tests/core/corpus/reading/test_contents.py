@@ -80,3 +80,38 @@ STUB = "".join(f"letter_{n}: {('int', 'str')[n % 2]}\n" + "\n" * (n % 9 == 0) fo
 )
 def test_that_tables_in_source_code_are_no_tagged_words(tmp_path: Path, name: str, content: str) -> None:
     assert looked_at(tmp_path, name, content).kind == "text"
+
+
+def test_that_two_texts_a_line_with_a_tab_between_are_pairs(tmp_path: Path) -> None:
+    content = "".join(
+        f"Line {n} is in.\tZeile {n} ist da.\tCC-BY 2.0 (France) Attribution: tatoeba.org #{n} (ann)\n" for n in range(12)
+    )
+    found = looked_at(tmp_path, "deu.txt", content)
+    assert found.records[0] | {"doc": 0} == {"source": "Line 0 is in.", "target": "Zeile 0 ist da.", "doc": 0}
+    assert any(way.value == "text" for remark in found.taken.remarks for way in remark.remedies)
+
+
+@pytest.mark.parametrize("content", [
+    "".join(f"http://a.org/{n}\tLine {n} is in.\n" for n in range(12)),
+    "".join(f"\tLine {n} is in.\tAnd {n} is out.\n" for n in range(12)),
+    "".join(f"boat{n}\t{n}\n" for n in range(12)),
+    "".join(f"The boat {n} is in.\tIt is blue {n}.\tIts name is {n}.\n" for n in range(12)),  # which two are meant?
+])  # fmt: skip
+def test_that_a_tab_beside_one_text_makes_no_pairs(tmp_path: Path, content: str) -> None:
+    assert "source" not in looked_at(tmp_path, "a.txt", content).records[0]
+
+
+@pytest.mark.parametrize("sign", [";", "@", "|", "||"])
+def test_that_a_label_behind_a_sign_is_read_as_one(tmp_path: Path, sign: str) -> None:
+    content = "".join(f"i feel boat {n}; and more{sign}{('joy', 'love', 'anger')[n % 3]}\n" for n in range(24))
+    found = looked_at(tmp_path, "train.txt", content)
+    assert found.records[1] | {"doc": 0} == {"text": "i feel boat 1; and more", "label": "love", "doc": 0}
+
+
+@pytest.mark.parametrize("content", [
+    "".join(f"the boat number {n} is in; it is late\n" for n in range(24)),  # one ending alone
+    "".join(f"x{n} = {n};end\ny{n} = {n};stop\n" for n in range(24)),  # no words before it
+    "".join(f"the boat number {n} is in;{n % 3}\n" for n in range(24)),  # a number may be anything
+])  # fmt: skip
+def test_that_a_sign_before_something_else_than_a_label_stays_text(tmp_path: Path, content: str) -> None:
+    assert "label" not in looked_at(tmp_path, "a.txt", content).records[0]

@@ -37,6 +37,7 @@ _AUTHORS = (  # columns that together are those of one program's messages, and w
     (("authorid", "author", "content"), "author"), (("author.username", "content", "timestamp"), "author.username"),
     (("author.name", "content", "timestamp"), "author.name"), (("type", "user", "text", "ts"), "user"),
 )  # fmt: skip
+_KAKAO = {"date", "user", "message"}  # all columns of KakaoTalk's tables
 _SPEAKERS = ("role", "from", "speaker", "sender", "sender_name", "who", "from_name", "角色")
 _PEOPLE = ("speaker", "sender", "sender_name", "from_name", "authorid")
 _DESCRIBED = frozenset(("label", "category", "subject", "title", "to"))
@@ -62,7 +63,8 @@ def gathered(rows: Items, told: Told, *, is_guessed: bool = True) -> Items:
     if (ids := _id_keys(seen, names)) and _hold_words(seen):
         told.add(words(PARTED.template, column=" + ".join(ids)))
         return _conversations(rest, told, lambda row: "\0".join(str(row.get(key, "")) for key in ids), read_messages)
-    if author := next((author for keys, author in _AUTHORS if all(key in names for key in keys)), ""):
+    own = [*_AUTHORS, (tuple(names), "user")] if set(names) == _KAKAO else _AUTHORS
+    if author := next((author for keys, author in own if all(key in names for key in keys)), ""):
         speaker = names[author]
         return _conversations(rest, told, None, lambda rows, told: read_messages(_named(rows, speaker, told), told))
     if _is_log(seen):

@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from llmstudio.core.corpus.reading.chats.told import PARTS, THOUGHTS, TOOLS, Told
+from llmstudio.core.corpus.reading.chats.told import HIDDEN, PARTS, THOUGHTS, TOOLS, Told
 
 THOUGHT_KINDS = frozenset((
     "thinking", "reasoning", "redacted_thinking", "thought", "thoughts", "reasoning_content", "reasoning_details",
@@ -19,6 +19,7 @@ THOUGHT_KINDS = frozenset((
 _SPEECH = frozenset(("text", "input_text", "output_text", "audio_transcription", ""))
 _CALLS = frozenset(("tool_use", "tool_call", "tool-call", "tool-invocation", "function_call", "functioncall"))
 _RESULTS = frozenset(("tool-result", "tool_response", "tool_output", "function_call_output", "function_result"))
+_INJECTED = ("injected_prompt_block", "system_reminder", "system_prompt")  # what a program puts beside what somebody says
 _OTHER_PLACES = ("text", "parts", "content", "value", "body")
 
 
@@ -47,6 +48,9 @@ def _piece(piece: Any, told: Told) -> str:
     kind = str(piece.get("type", piece.get("content_type", ""))).casefold()
     if kind in THOUGHT_KINDS or piece.get("thought") is True:
         told.add(THOUGHTS)
+        return ""
+    if kind in _INJECTED:
+        told.add(HIDDEN)
         return ""
     for key in _OTHER_PLACES:
         if (inner := piece.get(key)) is not None and (words := words_of(inner, told)):

@@ -32,6 +32,7 @@ _PAIRS = frozenset((
     *PAIRS, *SUMMARIES, *product(ASKS, ANSWERS), ("buggy", "fixed"), ("orig", "sys"), ("orig", "simp"), ("input", "gold"),
     ("before", "after"), ("orig", "cor"), ("original", "simple"), ("original", "correction"), ("text", "headline"),
     ("article", "title"), ("article", "abstract"), ("body", "title"), ("old", "new"),
+    ("in", "out"), ("question", "reply"), ("post", "reply"), ("post", "response"),
 ))  # fmt: skip
 _TEXTS = frozenset((*TEXTS, "x", "data", "input", "txt"))
 _LABELS = frozenset((*LABELS, "y", "gold"))
@@ -74,7 +75,7 @@ def find_alike(names: Sequence[str], kind: str = "") -> list[Alike]:
     told: set[str] = set()
     kept = []
     for alike in found:
-        if kind and kind != ("labelled" if alike.kind == "labelled" else "pairs"):
+        if kind not in ("", "tagged", "labelled" if alike.kind == "labelled" else "pairs"):
             continue
         if told.isdisjoint(alike.files):
             told.update(alike.files)

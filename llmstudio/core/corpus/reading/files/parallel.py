@@ -1,4 +1,5 @@
-"""Files that belong together line by line: a text and its translation, sources and targets, texts and their labels.
+"""Files that belong together line by line: a text and its translation, sources and targets, texts and their labels, words
+and their tags.
 
 So they are handed round by those who train models with other tools (Moses, OPUS, WMT, OpenNMT, fairseq): x.de and x.en,
 train.src and train.tgt, en/x.txt and de/x.txt, X_train and y_train. What is merely named so and has another number of
@@ -20,6 +21,7 @@ from llmstudio.core.corpus.reading.files.archives import Entry
 from llmstudio.core.corpus.reading.files.sources import entries
 from llmstudio.core.corpus.reading.formats.plain_text import lines
 from llmstudio.core.corpus.reading.placed_rows import PlacedRow
+from llmstudio.core.corpus.reading.tagged.tagged_rows import is_entity
 from llmstudio.core.corpus.records import Skipped
 from llmstudio.core.corpus.taken import Remark
 from llmstudio.core.errors import Remedy, StudioError
@@ -31,13 +33,18 @@ _FEWEST = 2  # lines: any two files of one line would be translations
 _FEWEST_ASKED = 20  # lines that two files have equally many of by no chance
 _LARGEST_ASKED = 1 << 28  # bytes that are looked through for a question
 _FEW_FOR_LABELS = 4  # lines by which labels are told
-_BLOCK_BYTES = 1 << 20
+_BLOCK_BYTES, _TAIL_BYTES = 1 << 20, 1 << 12
+_TAGGED = ("words", "tags")
 _PAIR = ("source_key", "target_key")
 _HEAD_LINES = 200
+_ENDED = "\0"  # beside the lines of the longer file
+_BLANK = f" \t\r{_ENDED}"
+_RETURN = "\ue00d"  # in place of a carriage return
 _BELONG = {
     "languages": words("Line by line one text in two languages, read as pairs: {one} and {other}."),
     "pairs": words("Line by line two texts that belong together, read as pairs: {one} and {other}."),
     "labelled": words("{other} holds the label of each line of {one}: they are read as texts with labels."),
+    "tagged": words("{other} holds a tag for each word of {one}: they are read as tagged sentences."),
     "": words("Line by line read as pairs, as you chose: {one} and {other}."),
 }
 _UNEQUAL = {
@@ -48,6 +55,9 @@ _UNEQUAL = {
     "pairs": words(
         "{one} and {other} are named like texts that belong together line by line but have {first|line|lines} and "
         "{second|line|lines}: they were read as texts."
+    ),
+    "tagged": words(
+        "{other} holds the tags of {one} but has {second|line|lines} for {first|line|lines}: they were read as texts."
     ),
     "labelled": words(
         "{other} is named like the labels of {one} but has {second|line|lines} for {first|line|lines}: they were read as "
@@ -75,11 +85,13 @@ class Counterpart:
     @property
     def record_kind(self) -> str:
         """The kind of record that the lines make."""
-        return "labelled" if self.kind == "labelled" else "pairs"
+        return self.kind if self.kind in ("labelled", "tagged") else "pairs"
 
     @property
     def settings(self) -> dict[str, str]:
         """The settings of the reading that take the columns."""
+        if self.kind == "tagged":
+            return {"text_key": _TAGGED[0], "tags": _TAGGED[1]}
         return dict(zip(("text_key", "label_key") if self.kind == "labelled" else _PAIR, self.columns, strict=True))
 
     def remark(self, first: str) -> Remark:
@@ -92,11 +104,23 @@ class Counterpart:
         one, other = self.columns
         with self.find() as entry, entry.open() as raw:
             second = TextFile(raw, entry.name, encoding, on_bytes=on_bytes, is_alone=False)
-            for number, (left, right) in enumerate(zip_longest(lines(first.chunks()), lines(second.chunks())), 1):
-                if left is None or right is None:
+            for number, (left, right) in enumerate(zip_longest(_lines_of(first), _lines_of(second), fillvalue=_ENDED), 1):
+                if _ENDED in (left, right) and all(line is not None and not line.strip(_BLANK) for line in (left, right)):
+                    continue  # empty lines at the end of one of them
+                if left is None or right is None or _ENDED in (left, right):
                     yield Skipped(first.name, words("this line is too long, or has no counterpart"), number)
                 else:
-                    yield PlacedRow({one: left, other: right}, number)
+                    row = dict(zip(_TAGGED, (left.split(), right.split()), strict=True)) if self.kind == "tagged" else {}
+                    yield PlacedRow(row or {one: left, other: right}, number)
+
+
+def _lines_of(file: TextFile) -> Iterator[str | None]:
+    """The lines of a parallel file, which only a line feed ends: a single carriage return stands inside one.
+
+    Both files are counted so, too; what else ended a line would move all that follow beside others.
+    """
+    for line in lines(chunk.replace("\r", _RETURN) for chunk in file.chunks()):
+        yield line and line.removesuffix(_RETURN).replace(_RETURN, "\r")
 
 
 @dataclass(frozen=True)
@@ -126,9 +150,10 @@ NO_PARALLELS = ParallelTexts()
 
 @dataclass(frozen=True)
 class _Lines:
-    """How many lines a file has, and the first ones of a small one; 0 if it cannot be read."""
+    """How many lines a file has, and up to the last that holds something; the first ones. 0 if it cannot be read."""
 
     count: int = 0
+    num_filled: int = 0
     first: tuple[str, ...] = ()
 
 
@@ -163,16 +188,21 @@ def find_parallels(
     refusals: dict[str, StudioError] = {}
     torn: dict[str, bool] = {}  # families in which files differ, and whether that was said
     for group in groups:
-        if len({lines_of.get(name, _Lines()).count for name in group.files}) > 1:
+        if _differ([lines_of.get(name, _Lines()) for name in group.files]):
             torn.setdefault(group.family, False)
     for group in groups:
         found = [lines_of.get(name, _Lines()) for name in group.files]
+        for first, second in ((0, 1), (1, 0)) if len(found) == 2 and kind in ("", "tagged") else ():
+            if _are_tags(found[first].first, found[second].first):
+                group = replace(group, kind="tagged", files=(group.files[first], group.files[second]))
         is_labelled = group.kind == "labelled" and _are_labels(found[1].first)
         if group.kind == "labelled" and not is_labelled:
             group = replace(group, kind="")
+        if kind == "tagged" and group.kind != "tagged":
+            continue
         if group.family in torn:
             is_asked = bool(group.kind) or kind == "pairs"
-            if is_asked and len(group.files) == 2 and len({each.count for each in found}) > 1 and not torn[group.family]:
+            if is_asked and len(group.files) == 2 and _differ(found) and not torn[group.family]:
                 torn[group.family] = True
                 if kind:
                     refusals |= dict.fromkeys(group.files, _refused(group, found))
@@ -191,10 +221,23 @@ def find_parallels(
     return ParallelTexts(counterparts, kinds, remarks, refusals)
 
 
+def _differ(found: Sequence[_Lines]) -> bool:
+    """True unless files have equally many lines, or have but for empty ones at their ends."""
+    return len({each.count for each in found}) > 1 and len({each.num_filled for each in found}) > 1
+
+
 def _are_labels(lines_seen: Sequence[str]) -> bool:
     """True if the lines of a file are short and come again, as the names of classes do."""
     columns = Columns([{"label": line} for line in lines_seen], ["label"])
     return columns.can_be_label("label") and (len(lines_seen) < _FEW_FOR_LABELS or columns.is_class("label"))
+
+
+def _are_tags(texts: Sequence[str], lines_seen: Sequence[str]) -> bool:
+    """True if each line holds a tag of a span (B-LOC, O) for each word of the other file's."""
+    tags = [line.split() for line in lines_seen]
+    are_alike = all(len(own) == len(text.split()) for text, own in zip(texts, tags, strict=False))
+    every = [tag for own in tags for tag in own]
+    return bool(every) and are_alike and all(map(is_entity, every)) and any(len(tag) > 1 for tag in every)
 
 
 def _finder(
@@ -213,7 +256,7 @@ def _finder(
 
 
 def _lines(entry: Entry, check: Callable[[int], None]) -> _Lines:
-    total, last, head = 0, b"\n", b""
+    total, last, head, tail = 0, b"\n", b"", b""
     try:
         with entry.open() as raw:
             for _ in count():
@@ -222,11 +265,13 @@ def _lines(entry: Entry, check: Callable[[int], None]) -> _Lines:
                     break
                 head = head or block
                 total += block.count(b"\n")
-                last = block[-1:]
+                last, tail = block[-1:], (tail + block)[-_TAIL_BYTES:]
     except (OSError, StudioError):
         return _Lines()
     first = head.decode("utf-8", "replace").splitlines()[:_HEAD_LINES]
-    return _Lines(total + (last not in (b"\n", b"\0")), tuple(first))
+    num_lines = total + (last not in (b"\n", b"\0"))
+    behind = tail[len(tail.rstrip(b" \t\r\n\0")) :].count(b"\n") - 1
+    return _Lines(num_lines, num_lines - max(0, behind), tuple(first))
 
 
 def _shown(files: Sequence[str]) -> list[str]:

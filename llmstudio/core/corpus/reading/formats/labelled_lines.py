@@ -1,4 +1,4 @@
-"""Lines of a label and a text: "LOC Where is Graz ?", "0 a dull film", "a fine film<tab>pos".
+"""Lines of a label and a text: "LOC Where is Graz ?", "0 a dull film", "a fine film<tab>pos", "a fine film;pos".
 
 In: the beginning of a file whose name tells little. Out: whether all lines are such, for sure or perhaps; and their rows.
 A line of a play or a chat begins with a name that comes again, too: so a label before a text is sure only if names and words
@@ -24,6 +24,7 @@ _LINE = re.compile(r"\ufeff?(\S{1,40})(?:[ \t]+(\S.*))?")
 _FINE = re.compile(r"[A-Za-z]\w*:\w+")  # a class and a finer one, as DESC:manner
 _COARSE = frozenset(("ABBR", "DESC", "ENTY", "HUM", "LOC", "NUM"))  # of TREC (Li and Roth, 2002)
 _PERHAPS = re.compile(r"[A-Z]{2,12}|\d{1,2}")
+_NAME = re.compile(r"[^\W\d][\w-]{1,30}")  # of a class, where a sign is between it and its text
 _LEVELS = frozenset(("INFO", "WARN", "WARNING", "ERROR", "DEBUG", "TRACE", "FATAL", "NOTICE", "CRITICAL"))
 
 
@@ -55,6 +56,30 @@ def has_labels_behind_tab(head: str) -> bool:
         return False
     firsts, lasts = [row[0] for row in rows], [row[1] for row in rows]
     return _are_labels(lasts, firsts) or (_are_sure(firsts) and _are_labels(firsts, lasts))
+
+
+def sign_before_label(told: Sequence[str]) -> str:
+    """The sign between text and label where each of these lines ends in one and a label; empty if they do not."""
+    for sign in ("||", "@", ";", "|"):
+        rows = [line.rpartition(sign) for line in told[:_LINES]]
+        texts, labels = [row[0].strip() for row in rows], [row[2].strip() for row in rows]
+        are_named = all(_NAME.fullmatch(label) for label in set(labels)) and all(texts)
+        if (
+            len(told) >= _FEWEST
+            and are_named
+            and _are_labels(labels, texts)
+            and sum(map(_num_words, texts)) >= 3 * len(texts)
+        ):
+            return sign
+    return ""
+
+
+def rows_before_sign(source: Iterable[str | None], sign: str) -> Iterator[Row]:
+    """Text and label of each line, of which `sign` stands before the label."""
+    for number, line in enumerate(source, 1):
+        if line is not None and line.strip():
+            text, _, label = line.lstrip("\ufeff").rpartition(sign)
+            yield PlacedRow({"label": label.strip(), "text": text.strip()}, number)
 
 
 def labelled_rows(source: Iterable[str | None]) -> Iterator[Row]:

@@ -21,6 +21,7 @@ from llmstudio.core.corpus.reading.chats.conversations import holds_turns
 from llmstudio.core.corpus.reading.chats.exports.exports import TURNS
 from llmstudio.core.corpus.reading.chats.exports.streaming import BESIDE as PEOPLE_AND_TOOLS
 from llmstudio.core.corpus.reading.chats.messages import WHO
+from llmstudio.core.corpus.reading.chats.order import in_order
 from llmstudio.core.corpus.reading.chats.roles import role_of
 from llmstudio.core.corpus.reading.chats.told import Told
 from llmstudio.core.corpus.reading.columns.cells import Columns, Row, as_text
@@ -117,7 +118,8 @@ def _of_row(row: Row, opening: _Opening, told: Told) -> Iterator[Row]:
         case "joined":
             yield in_place_of(row, {key: joined(items, opening.what)})
         case "turns":
-            turns = [{"who": as_text(item.get(opening.who)), "what": as_text(item.get(opening.what))} for item in items]
+            said = in_order(items, told)
+            turns = [{"who": as_text(item.get(opening.who)), "what": as_text(item.get(opening.what))} for item in said]
             yield in_place_of(row, {key: turns})
         case "exchanges":
             sides = (("user", opening.who), ("assistant", opening.what))

@@ -124,7 +124,7 @@ def find_layout(name: str, head: str, *, is_sure: bool = False, may_guess: bool 
     told = (told if head.endswith(("\n", "\r")) or len(told) < _LINES else told[:-1])[: 2 * _LINES]
     if (columns := _named_columns(told)) or _is_conllu([line.split("\t") for line in told]):
         return _of_names(columns or CONLLU)
-    if not any("\t" in line for line in told) and _is_conllu([line.split() for line in told]):
+    if _is_conllu(spaced := [line.split() for line in told if "\t" not in line]) and _have_heads(spaced):
         return replace(_of_names(CONLLU), is_tabbed=False)  # copied from where tabs became spaces
     filled = [line for line in told if line.strip() and not is_document_mark(line)]
     plain = [line for line in filled if not line.startswith(("# ", "#\t"))][:_LINES]
@@ -172,6 +172,12 @@ def _is_conllu(found: Sequence[Sequence[str]]) -> bool:
     rows = [row for row in found if "".join(row).strip() and not row[0].startswith("#")]
     fitting = sum(len(row) == len(CONLLU) and _ID.fullmatch(row[0]) is not None for row in rows)
     return len(rows) > 0 and fitting >= _USUAL * len(rows) and rows[0][0].split("-")[0].split(".")[0] in ("0", "1")
+
+
+def _have_heads(found: Sequence[Sequence[str]]) -> bool:
+    """True if words name the number of the word that they hang on, as no sentence of ten words does."""
+    rows = [row for row in found if len(row) == len(CONLLU) and _ID.fullmatch(row[0])]
+    return all(row[6] == "_" or row[6].isdecimal() for row in rows) and all(row[3] == row[3].upper() for row in rows)
 
 
 def _of_rows(rows: list[list[str]], is_tabbed: bool, breaks: int, is_sure: bool, *, may_be_small: bool) -> Layout | None:

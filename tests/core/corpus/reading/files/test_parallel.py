@@ -203,3 +203,46 @@ def test_that_pairs_which_were_asked_for_and_differ_in_length_are_refused_with_t
     with pytest.raises(StudioError, match="20 lines and 25 lines") as refused:
         imported(tmp_path, *(tmp_path / name for name in names), reading=ReadingConfig(kind="pairs"))
     assert [remedy.target for remedy in refused.value.remedies] == ["reading.kind"]
+
+
+def test_that_empty_lines_at_the_end_of_one_file_part_no_pairs(tmp_path: Path) -> None:
+    folder = written(tmp_path / "in", x__de=DE.rstrip("\n"), x__en=EN + "\n \n\n")
+    kind, records, notes = imported(tmp_path, folder)
+    assert (kind, records) == ("pairs", PAIRS)
+    assert not any("left out" in note for note in notes)
+
+
+def test_that_a_last_line_that_is_empty_on_purpose_keeps_its_place(tmp_path: Path) -> None:
+    folder = written(tmp_path / "in", x__de=DE + "\n", x__en=EN + "Nobody answers .\n")
+    assert imported(tmp_path, folder)[:2] == ("pairs", PAIRS)
+
+
+def test_that_a_carriage_return_inside_a_line_moves_no_other(tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "x.de").write_bytes(DE.replace("\n", "\r\n").encode())
+    (folder / "x.en").write_bytes(EN.replace("house ", "house\r").encode())
+    _, records, notes = imported(tmp_path, folder)
+    assert records[1:] == PAIRS[1:]
+    assert records[0]["source"] == PAIRS[0]["source"]
+    assert not any("left out" in note for note in notes)
+
+
+def test_that_what_goes_in_and_what_comes_out_are_pairs(tmp_path: Path) -> None:
+    assert imported(tmp_path, written(tmp_path / "in", out__txt=EN, in__txt=DE))[:2] == ("pairs", PAIRS)
+
+
+@pytest.mark.parametrize(
+    "names", [("seq__in", "seq__out"), ("sentences__txt", "labels__txt"), ("train__words", "train__tags")]
+)
+@pytest.mark.parametrize("reading", [ReadingConfig(), ReadingConfig(kind="tagged")])
+def test_that_words_and_their_tags_in_two_files_are_tagged_sentences(
+    tmp_path: Path, names: tuple[str, str], reading: ReadingConfig
+) -> None:
+    files = dict(zip(names, (EN, "O O O O O\nO B-PET O O\nO O O B-ART O\n"), strict=True))
+    kind, records, notes = imported(tmp_path, written(tmp_path / "in", **files), reading=reading)
+    assert kind == "tagged"
+    assert [(record["words"], record["tags"]) for record in records][1:2] == [
+        (["The", "dog", "runs", "."], ["O", "B-PET", "O", "O"])
+    ]
+    assert any("a tag for each word" in note for note in notes)

@@ -38,8 +38,22 @@ def messages(value: Mapping[str, Any], told: Told) -> list[Message]:
     unheard = Told()
     others = (_message(node.get("message"), unheard) for key, node in nodes.items() if key not in on_path)
     told.add(BRANCHES, sum(message is not None and bool(message.what.strip()) for message in others))
-    found = (_message(nodes[key].get("message"), told) for key in path)
+    spoken = [message for key in path if (message := nodes[key].get("message")) is not None]
+    if any(map(_is_bare, spoken)):
+        return _of_bare([message for message in spoken if _is_bare(message)], told)
+    found = (_message(message, told) for message in spoken)
     return [message for message in found if message]
+
+
+def _is_bare(message: Any) -> bool:
+    """True for a message of DeepSeek's older exports: its words alone, and nothing of who says them."""
+    return isinstance(message, Mapping) and isinstance(message.get("content"), str) and not {"author", "role"} & set(message)
+
+
+def _of_bare(found: list[Mapping[str, Any]], told: Told) -> list[Message]:
+    """The messages of such a branch, in which user and assistant take turns."""
+    told.add(THOUGHTS, sum(bool(message.get("reasoning_content")) for message in found))
+    return [Message("", ("user", "assistant")[n % 2], message["content"]) for n, message in enumerate(found)]
 
 
 def _path(nodes: Mapping[str, Mapping[str, Any]], last: str) -> list[str]:

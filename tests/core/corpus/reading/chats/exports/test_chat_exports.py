@@ -445,3 +445,44 @@ def test_that_marks_of_sources_are_no_words_of_an_answer(tmp_path: Path) -> None
     records, said = imported(tmp_path, "conversations.json", dump([tree]))
     assert records == [[(USER, "Who hoots?"), (BOT, "Owls hoot. Doves coo.")]]
     assert "Marks of sources inside answers left out: 2" in said
+
+
+SAID = ["Is the ferry late?", "No, on time.", "Good, I come.", "See you."]
+
+
+def turns_in(folder: Path, name: str, text: str) -> list[tuple[str, str]]:
+    (folder / name).write_text(text, encoding="utf-8")
+    (record,) = [item for item in read([folder / name], ReadingConfig()) if isinstance(item, dict)]
+    return [(turn["who"], turn["what"]) for turn in record["turns"]]
+
+
+TURNS = [("user", SAID[0]), ("assistant", SAID[1]), ("user", SAID[2]), ("assistant", SAID[3])]
+
+
+def test_that_words_without_a_speaker_in_a_tree_are_said_in_turn(tmp_path: Path) -> None:
+    nodes: dict[str, Any] = {"root": {"id": "root", "parent": None, "message": None}}
+    for n, said in enumerate(SAID):  # as DeepSeek wrote them at first
+        message = {"model": "m", "content": said, "reasoning_content": "hm" if n % 2 else None}
+        nodes[str(n)] = {"id": str(n), "parent": str(n - 1) if n else "root", "message": message}
+    assert turns_in(tmp_path, "conversations.json", json.dumps([{"title": "t", "mapping": nodes}])) == TURNS
+
+
+def test_that_messages_of_a_network_are_put_in_order(tmp_path: Path) -> None:
+    sent = [
+        {"messageCreate": {"senderId": str(n % 2), "text": said, "id": str(n), "createdAt": f"2023-12-31T23:5{n}:00.000Z"}}
+        for n, said in enumerate(SAID)
+    ]
+    text = json.dumps([{"dmConversation": {"conversationId": "0-1", "messages": sent[::-1]}}])
+    assert turns_in(tmp_path, "direct-messages.js", f"window.YTD.direct_messages.part0 = {text}") == TURNS
+
+
+def test_that_what_a_program_puts_beside_a_question_is_not_said(tmp_path: Path) -> None:
+    pieces = [[{"type": "injected_prompt_block", "text": "be kind"}] * (n == 2) for n in range(4)]
+    pieces = [[*above, {"type": "text", "text": said}] for above, said in zip(pieces, SAID, strict=True)]
+    messages = [{"sender": ("human", "assistant")[n % 2], "content": content} for n, content in enumerate(pieces)]
+    assert turns_in(tmp_path, "conversations.json", json.dumps([{"uuid": "c", "chat_messages": messages}])) == TURNS
+
+
+def test_that_a_table_of_dates_people_and_messages_is_one_conversation(tmp_path: Path) -> None:
+    rows = "".join(f'2023-12-31 23:5{n}:00,"{("Ann", "Ben")[n % 2]}","{said}"\n' for n, said in enumerate(SAID))
+    assert turns_in(tmp_path, "KakaoTalk_Chat.csv", f"Date,User,Message\n{rows}") == TURNS
