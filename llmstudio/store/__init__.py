@@ -1,5 +1,6 @@
 """Folders on disk: what exists, what it was made from, and writing it whole or not at all. Knows folders, not contents.
 
+- places: where what can be made again is kept
 - files: writing whole or not at all, and manifests
 - turns: one at a time between reading a file and writing it anew
 - sweeping: what killed programs leave behind goes, and what they put aside comes back

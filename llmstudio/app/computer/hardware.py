@@ -20,10 +20,10 @@ from typing import Protocol
 
 import psutil
 
-from llmstudio.app.computer.places import cache_folder
 from llmstudio.core.errors import StudioError
 from llmstudio.core.typed import made
 from llmstudio.store.files import write_json
+from llmstudio.store.places import cache_folder
 from llmstudio.store.reading import read_json
 
 _FILE = "speed.json"

@@ -17,11 +17,11 @@ import numpy as np
 
 from llmstudio.app.computer.dealt import Dealt
 from llmstudio.app.computer.hardware import probe_key
-from llmstudio.app.computer.places import cache_folder
 from llmstudio.core.errors import StudioError
 from llmstudio.core.recipe import from_dict, to_dict
 from llmstudio.core.training.history import read_history
 from llmstudio.store.files import write_json
+from llmstudio.store.places import cache_folder
 from llmstudio.store.reading import read_json
 
 _FILE = "runs.json"

@@ -11,34 +11,22 @@ import platformdirs
 
 from llmstudio.core.errors import StudioError
 from llmstudio.store.files import write_bytes
-
-_NAME = "llmstudio"
-HOME_VARIABLE = "LLMSTUDIO_HOME"
+from llmstudio.store.places import APP_NAME, place
 
 
 def config_folder() -> Path:
     """Preferences."""
-    return _place("config", platformdirs.user_config_path(_NAME, appauthor=False))
-
-
-def cache_folder() -> Path:
-    """What can be measured again: the computer's speed."""
-    return _place("cache", platformdirs.user_cache_path(_NAME, appauthor=False))
+    return place("config", platformdirs.user_config_path(APP_NAME, appauthor=False))
 
 
 def log_folder() -> Path:
     """What a person may want to copy after something went wrong."""
-    return _place("logs", platformdirs.user_log_path(_NAME, appauthor=False))
+    return place("logs", platformdirs.user_log_path(APP_NAME, appauthor=False))
 
 
 def default_project() -> Path:
     """The project that is used if none is named."""
-    return _place("project", platformdirs.user_data_path(_NAME, appauthor=False) / "project")
-
-
-def _place(name: str, usual: Path) -> Path:
-    home = os.environ.get(HOME_VARIABLE)
-    return Path(home) / name if home else usual
+    return place("project", platformdirs.user_data_path(APP_NAME, appauthor=False) / "project")
 
 
 def open_log() -> TextIO:

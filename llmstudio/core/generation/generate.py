@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 import torch
 
 from llmstudio.core.errors import StudioError
-from llmstudio.core.events import Event, Finished, Piece, Started, Stopped
+from llmstudio.core.events import Event, Finished, Noted, Piece, Started, Stopped
 from llmstudio.core.generation.backends.table import backend_for
 from llmstudio.core.generation.config import GenerationConfig
 from llmstudio.core.generation.constraints import Constraints
@@ -17,6 +17,7 @@ from llmstudio.core.generation.greedy import greedy_rows
 from llmstudio.core.generation.sampling import choose
 from llmstudio.core.generation.stop_strings import StopStrings
 from llmstudio.core.models.base import LanguageModel
+from llmstudio.core.models.weights.sparse.twin import remark as dense_remark
 from llmstudio.core.tokenizer.config import END
 from llmstudio.core.tokenizer.streaming import TextStream
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
@@ -54,6 +55,8 @@ def generate(
     if not len(prompt_ids):
         raise StudioError("There is nothing to write on from: type a word to begin with.")
     yield Started(job="generate", title=words("Writing"), total=config.max_new_tokens)
+    if told := dense_remark(model):
+        yield Noted(job="generate", message=told)
     stream = TextStream(tokenizer, after=prompt_ids)
     shown = StopStrings(config.stops)
     ids: list[int] = []

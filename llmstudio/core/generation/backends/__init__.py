@@ -4,5 +4,6 @@
 - plain: the model itself, whatever family it is of
 - numpy_decoder: the decoder in numpy, as fast as the processor allows
 - speculative: what will probably be repeated, read along and checked
+- sparse: the same for models most of whose weights are zero, with sparse products
 - table: all of them, the fastest first
 """

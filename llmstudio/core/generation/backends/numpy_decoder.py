@@ -7,7 +7,7 @@ the same weights and the same cache; the tests hold the two together. Every othe
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,9 +18,12 @@ from torch import Tensor
 from llmstudio.core.generation.backends.plain import PlainDecoder
 from llmstudio.core.models.base import LanguageModel
 from llmstudio.core.models.families.decoder import Decoder
+from llmstudio.core.models.weights.base import Weight
 from llmstudio.core.words import Words, words
 
 Array = NDArray[np.float32]
+NumpyProduct = Callable[[Array], Array]
+"""Multiplies vectors (n, width) with a matrix: (n, rows)."""
 
 
 class NumpyDecoder(PlainDecoder):
@@ -42,13 +45,13 @@ class NumpyDecoder(PlainDecoder):
         self._config = config
         self._queries, self._kv_heads, self._width = config.num_heads, config.kv_heads, config.head_dim
         self._embed = _array(model.embed.dense())
-        self._unembed = self._embed if config.tie_embeddings else _array(model.unembed.dense())
+        self._unembed = self._product(model.embed if config.tie_embeddings else model.unembed)
         self._norm = _array(next(model.norm.parameters()))
         # Rotating swaps a head's halves and negates the first; the sign is moved into the table of sines.
         halves = config.context_length, 1, 2, config.head_dim // 2
         self._cos = _array(model.cos).reshape(halves)
         self._sin = _array(model.sin).reshape(halves) * np.array([[-1], [1]], dtype=np.float32)
-        self._layers = [_Layer(model, layer) for layer in range(config.num_layers)]
+        self._layers = [_Layer(model, layer, self._product) for layer in range(config.num_layers)]
         self._values = _array(model.value_embed.dense()) if config.value_embeddings else None
         self._keys_seen, self._values_seen = _array(self._state.keys)[:, 0], _array(self._state.values)[:, 0]
         self._last = None if self._state.last is None else _array(self._state.last)[:, :, 0]
@@ -74,14 +77,18 @@ class NumpyDecoder(PlainDecoder):
             h = _normed(x, layer.attention_norm)
             if self._last is not None:
                 h = self._convolved(index, 0, h, layer.attention_convolution)
-            x += self._attend(index, layer, h, extra, later).dot(layer.out)
+            x += layer.out(self._attend(index, layer, h, extra, later))
             h = _normed(x, layer.feed_forward_norm)
             if self._last is not None:
                 h = self._convolved(index, 1, h, layer.feed_forward_convolution)
-            x += self._activate(h.dot(layer.up)).dot(layer.down)
+            x += layer.down(self._activate(layer.up(h)))
         self._state.length = end
-        logits: Array = _normed(x, self._norm).dot(self._unembed.T)
-        return logits
+        return self._unembed(_normed(x, self._norm))
+
+    def _product(self, weight: Weight) -> NumpyProduct:
+        """What multiplies with a weight; here with all of its numbers."""
+        turned = _array(weight.dense()).T
+        return lambda x: x.dot(turned)
 
     def take_back(self, count: int) -> None:
         """Forget the last `count` tokens of the latest `read`; at least one of them must stay."""
@@ -109,7 +116,7 @@ class NumpyDecoder(PlainDecoder):
         start, n = self._state.length, len(h)
         end, queries, kv_heads, width = start + n, self._queries, self._kv_heads, self._width
         both = queries + kv_heads
-        projected = h.dot(layer.qkv)
+        projected = layer.qkv(h)
         heads = projected[:, : both * width].reshape(n, both, width)
         values = projected[:, both * width :]
         if extra is not None:
@@ -152,17 +159,17 @@ class NumpyDecoder(PlainDecoder):
 
 
 class _Layer:
-    """One block's weights as arrays; those of products are turned, so that rows of vectors are multiplied from the left."""
+    """One block's vectors as arrays, and the products with its matrices."""
 
-    def __init__(self, model: Decoder, layer: int) -> None:
+    def __init__(self, model: Decoder, layer: int, product: Callable[[Weight], NumpyProduct]) -> None:
         block: Any = model.blocks[layer]
         config = model.config
         self.attention_norm, self.feed_forward_norm = (
             _array(block.attention_norm.weight),
             _array(block.feed_forward_norm.weight),
         )
-        self.qkv, self.out = _array(block.attention.qkv.dense()).T, _array(block.attention.out.dense()).T
-        self.up, self.down = _array(block.feed_forward.up.dense()).T, _array(block.feed_forward.down.dense()).T
+        self.qkv, self.out = product(block.attention.qkv), product(block.attention.out)
+        self.up, self.down = product(block.feed_forward.up), product(block.feed_forward.down)
         self.head_gain: Array | None = None
         if config.qk_norm:
             gains = (block.attention.q_norm.weight, config.num_heads), (block.attention.k_norm.weight, config.kv_heads)

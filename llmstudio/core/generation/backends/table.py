@@ -7,10 +7,18 @@ from collections.abc import Sequence
 from llmstudio.core.generation.backends.base import Backend
 from llmstudio.core.generation.backends.numpy_decoder import NumpyDecoder
 from llmstudio.core.generation.backends.plain import PlainDecoder
+from llmstudio.core.generation.backends.sparse import SparseDecoder, SparsePlainDecoder, SparseSpeculativeDecoder
 from llmstudio.core.generation.backends.speculative import SpeculativeDecoder
 from llmstudio.core.models.base import LanguageModel
 
-BACKENDS: tuple[type[Backend], ...] = (SpeculativeDecoder, NumpyDecoder, PlainDecoder)
+BACKENDS: tuple[type[Backend], ...] = (
+    SparseSpeculativeDecoder,
+    SparseDecoder,
+    SpeculativeDecoder,
+    NumpyDecoder,
+    SparsePlainDecoder,
+    PlainDecoder,
+)
 
 
 def backend_for(model: LanguageModel, prompt_ids: Sequence[int]) -> Backend:

@@ -6,6 +6,7 @@ parameters.
 - base: what a weight is: it multiplies, gives its numbers, encodes itself, counts its bytes
 - dense: a matrix, and a table of tokens
 - masked: what pruning has taken of a parameter stays taken
+- sparse/: only nonzeros, multiplied by kernels of our own
 - adapted: a matrix that stays as it is, and two small ones beside it that learn
 - adapted_cells: the same in torch's recurrent layers
 """

@@ -1,0 +1,83 @@
+"""The kernels of sparse products, built when a sparse model first needs them, and why there are none where there are none.
+
+numba is imported here and nowhere else: it takes a second. What it builds is kept in the user's cache folder, so that only
+the first time on a computer takes a few seconds. All of it happens in a thread of its own: whoever needs the kernels waits a
+while at most, and computes densely until they are there.
+"""
+
+from __future__ import annotations
+
+import threading
+from importlib import import_module
+from typing import Any
+
+import numpy as np
+
+from llmstudio.core.words import Words, words
+from llmstudio.store.places import cache_folder
+
+PATIENCE_S = 20.0
+"""Seconds that a caller waits for kernels being built: four times what two cores take."""
+
+
+class Kernels:
+    """The kernels of this process.
+
+    Attributes:
+        module: `kernels`, once they are built and have passed their test.
+        failure: Why they never will be.
+    """
+
+    def __init__(self) -> None:
+        self.module: Any = None
+        self.failure: Words | None = None
+        self._guard = threading.Lock()
+        self._thread: threading.Thread | None = None
+
+    def why_not(self, patience_s: float = PATIENCE_S) -> Words | None:
+        """None once they can be used; otherwise why not (yet). The first call begins to build them."""
+        if self.module is None and self.failure is None:
+            with self._guard:
+                if self._thread is None:
+                    self._thread = threading.Thread(target=self._build, name="sparse kernels", daemon=True)
+                    self._thread.start()
+            self._thread.join(patience_s)
+        if self.module is not None:
+            return None
+        return self.failure or words("The kernels of sparse products are still being built for this computer.")
+
+    def _build(self) -> None:
+        try:
+            numba = import_module("numba")
+            if not numba.config.CACHE_DIR:
+                numba.config.CACHE_DIR = str(cache_folder() / "kernels")
+            module = import_module(f"{__package__}.kernels")
+            _try(module)
+        except ModuleNotFoundError as error:
+            self.failure = words(
+                "{name} is not installed, which builds the kernels of sparse products.", name=error.name or ""
+            )
+        except Exception as error:  # whatever a compiler fails of, dense products go on
+            self.failure = words(
+                "The kernels of sparse products could not be built on this computer ({reason}).",
+                reason=" ".join(f"{type(error).__name__}: {error}".split())[:200],
+            )
+        else:
+            self.module = module
+
+
+def _try(module: Any) -> None:
+    """Raise AssertionError unless a small product comes out right, for one vector and for a tile of them."""
+    dense = np.array([[0, 2, 0, 0, 0, 3], [0, 0, 0, 0, 0, 0], [1, 1, 1, 1, 1, 1]], np.float32)
+    starts, columns = np.array([0, 2, 2, 8], np.int64), np.array([1, 5, 0, 1, 2, 3, 4, 5], np.uint16)
+    values, box = dense[dense != 0], np.zeros(module.BOX, np.int64)
+    for tiles, lanes in ((0, 1), (1, module.LANES)):
+        x = np.arange(6 * lanes, dtype=np.float32).reshape(6, lanes)
+        y = np.zeros((3, lanes), np.float32)
+        is_finite = module.multiply(box, starts, columns, values, x.ravel(), y.ravel(), 6, 1, 6, tiles, 2)
+        assert is_finite, "a finite product is called infinite"
+        assert np.array_equal(y, dense @ x), "the product is wrong"
+
+
+KERNELS = Kernels()
+"""The kernels of this process, which all models share."""
