@@ -296,6 +296,7 @@ UNSAID = {
     "llmstudio.app.pruning_preview": "the settings of an earlier pruning, which a name stands for as well",
     "llmstudio.app.runs.watching": "why the run ends is what is to be told",
     "llmstudio.app.runs.whole_figures": "a cache: it is measured anew",
+    "llmstudio.app.pruning.looks": "a cache: what cannot be read or written is measured anew",
     "llmstudio.app.worth.kept": "a cache: what is there already is measured anew",
     "llmstudio.core.corpus.reading.chats.exports.slack": "the file's reader says it, which reads it next",
     "llmstudio.core.generation.counting.words_seen": "a cache: it is read anew",

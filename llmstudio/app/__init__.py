@@ -5,6 +5,7 @@
 - presets/: recipes by name
 - runs/: a run: how it begins, goes on and is told of
 - computer/: what this computer is, and what a recipe takes of it
+- pruning/: what pruning would do to a model, looked at without saving one
 - worth/: what pretraining was worth: one task, learned in three ways
 - race/: several models grown by turns
 - whole_file/: what the verbs share that take a file through a model, text by text

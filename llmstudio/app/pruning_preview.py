@@ -6,6 +6,7 @@ None of this saves anything. `outlook` needs the weights, so it loads torch; `li
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -13,12 +14,15 @@ from typing import TYPE_CHECKING, Any
 from llmstudio.app.computer.engine import load_engine
 from llmstudio.app.items.ancestry import ancestors, dataset_of, pruned_from, recipe_of
 from llmstudio.app.items.loaded import Loaded, load
+from llmstudio.app.pruning.looks import keep_look
 from llmstudio.app.runs.run_summary import MEASURES, Quality, summary_of
 from llmstudio.app.verbs.evaluate import scores
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Finished, Noted, Progress, Started, Stopped
+from llmstudio.core.generation.config import GenerationConfig
 from llmstudio.core.settings import from_dict
 from llmstudio.core.sparsity.config import PruningConfig
+from llmstudio.core.tokenizer.config import END
 from llmstudio.core.words import words
 from llmstudio.core.work import Stop, WasStopped
 from llmstudio.store.model_card import Result
@@ -30,6 +34,7 @@ if TYPE_CHECKING:
 
 # Enough to tell a hurt model from a whole one (a few thousandths of a bit), read in seconds on a laptop.
 LOOK_TOKENS = 20_000
+_PACE_TOKENS = 48
 _JOB = "try"
 
 
@@ -174,16 +179,17 @@ def outlook(project: Project, model: str, config: PruningConfig) -> Outlook:
 
 
 def try_pruning(project: Project, model: str, *, config: PruningConfig, stop: Stop) -> Iterator[Event]:
-    """Measure a pruned copy on a part of the validation text, and throw it away.
+    """Measure a pruned copy on a part of the validation text, and throw it away; what was measured is kept (`looks`).
 
     Result: model, sparsity, tokens looked at, bits_per_byte_before, bits_per_byte_after, sample_before, sample_after, and
-    of a model with another headline figure that one, before and after. The figures are None where no validation text is
-    left.
+    of a model with another headline figure that one, before and after; nonzeros and file_bytes of the copy, and the
+    tokens_per_second at which it writes (None of one that does not). The figures are None where no validation text is left.
 
     Raises:
         StudioError: As `outlook`.
     """
     from llmstudio.app.verbs.prune import pruned_copy, sample_text, told_settings
+    from llmstudio.core.sparsity.report import report
 
     yield Started(job=_JOB, title=words("Trying {name} with fewer weights", name=model), item=model)
     full = load(project, model)
@@ -192,7 +198,7 @@ def try_pruning(project: Project, model: str, *, config: PruningConfig, stop: St
     data = yield from dataset_of(project, full.about, job=_JOB, stop=stop)
     yield from told_settings(config, job=_JOB)
     try:
-        spare, _ = yield from pruned_copy(project, full, data, config, job=_JOB, stop=stop)
+        spare, masks = yield from pruned_copy(project, full, data, config, job=_JOB, stop=stop)
     except WasStopped:
         yield Stopped(job=_JOB)
         return
@@ -207,7 +213,24 @@ def try_pruning(project: Project, model: str, *, config: PruningConfig, stop: St
         if headline in figures:
             result[f"{headline}_{when}"] = figures[headline]
         result["prompt"], result[f"sample_{when}"] = sample_text(loaded, data)
+    counts = report(spare.model, masks, keep_embeddings=config.keep_embeddings)
+    result |= {"nonzeros": counts.nonzeros, "file_bytes": counts.file_bytes, "tokens_per_second": _pace(spare)}
+    keep_look(full.about, config, result)
     yield Finished(job=_JOB, result=result)
+
+
+def _pace(loaded: Loaded) -> float | None:
+    """Tokens a second that a model writes, the middle of three short texts; None of one that does not write."""
+    from llmstudio.core.generation.generate import decode
+
+    if not recipe_of(loaded.about).task_facts.writes:
+        return None
+    config, paces = GenerationConfig(max_new_tokens=_PACE_TOKENS, seed=0), []
+    for _ in range(3):
+        began = time.perf_counter()
+        written = sum(1 for _ in decode(loaded.model, [END], config, stop_ids=()))
+        paces.append(written / max(1e-9, time.perf_counter() - began))
+    return sorted(paces)[1]
 
 
 def _look(loaded: Loaded, data: Dataset | None, place: int, stop: Stop) -> Generator[Event, None, dict[str, float]]:

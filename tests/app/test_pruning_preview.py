@@ -8,13 +8,13 @@ from llmstudio.app import chatting, pruning_preview
 from llmstudio.app.items import loaded
 from llmstudio.app.items.ancestry import ancestors
 from llmstudio.app.items.loaded import load
+from llmstudio.app.pruning.looks import FILE, looks_of
 from llmstudio.app.pruning_preview import Member, on_all_of_the_text, whole_figure
 from llmstudio.app.verbs.prune import prune
 from llmstudio.core.events import Finished, Stopped
 from llmstudio.core.models.checkpoint.folders import WEIGHTS
 from llmstudio.core.sparsity.config import PruningConfig
 from llmstudio.core.work import Stop
-from llmstudio.store.files import folder_bytes
 from llmstudio.store.model_card import Result
 from llmstudio.store.project import Project
 
@@ -48,13 +48,15 @@ def test_that_a_lineage_is_the_same_seen_from_any_member_and_survives_renaming(p
     assert [m.model for m in pruning_preview.lineage(project, "Most")] == ["Tiny", "Halved", "Most"]
 
 
-def test_that_a_look_saves_nothing_and_leaves_the_model_in_memory_whole(project: Project) -> None:
+def test_that_a_look_saves_no_model_but_what_it_measured_and_leaves_the_one_in_memory_whole(project: Project) -> None:
     model = load(project, "Tiny").model
     before = [p.detach().clone() for p in model.parameters()]
-    size = folder_bytes(project.root)
+    files = {path: path.read_bytes() for path in project.root.rglob("*") if path.is_file()}
     end = list(pruning_preview.try_pruning(project, "Tiny", config=PruningConfig(sparsity=0.95), stop=Stop()))[-1]
     assert isinstance(end, Finished)
-    assert folder_bytes(project.root) == size
+    left = {path: path.read_bytes() for path in project.root.rglob("*") if path.is_file()}
+    assert {path for path in left if left[path] != files.get(path)} == {project.path("model", "Tiny") / FILE}
+    assert looks_of(project.about("model", "Tiny")) == {PruningConfig(sparsity=0.95): dict(end.result)}
     assert all((a == b).all() for a, b in zip(before, model.parameters(), strict=True))
     assert end.result["bits_per_byte_before"] > 0
     assert end.result["bits_per_byte_after"] != end.result["bits_per_byte_before"]

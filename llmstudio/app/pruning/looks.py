@@ -1,0 +1,51 @@
+"""Looks at pruned copies of a model that were thrown away: what was measured lies in the model's folder, for another day."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Mapping
+from typing import Any, TypedDict
+
+from llmstudio.core.errors import StudioError
+from llmstudio.core.settings import from_dict, to_dict
+from llmstudio.core.sparsity.config import PruningConfig
+from llmstudio.core.typed import made
+from llmstudio.store.files import write_json
+from llmstudio.store.project import About
+from llmstudio.store.reading import read_json
+
+FILE = "looks.json"
+
+
+class LookFile(TypedDict):
+    """One look: how it was pruned, and what was measured."""
+
+    config: dict[str, Any]
+    result: dict[str, Any]
+
+
+class LooksFile(TypedDict):
+    """All looks at the weights of this hash."""
+
+    hash: str
+    looks: list[LookFile]
+
+
+def keep_look(model: About, config: PruningConfig, result: Mapping[str, Any]) -> None:
+    """Remember a look. A place that cannot be written, or is gone meanwhile, only means looking again."""
+    looks = looks_of(model) | {config: dict(result)}
+    if model.path.is_dir():
+        with contextlib.suppress(OSError, StudioError):
+            held = [{"config": to_dict(one), "result": found} for one, found in looks.items()]
+            write_json(model.path / FILE, {"hash": model.model_card.hash, "looks": held})
+
+
+def looks_of(model: About) -> dict[PruningConfig, dict[str, Any]]:
+    """What was measured of a model's weights as they are; nothing where there was no look, or it is damaged."""
+    try:
+        found = made(LooksFile, read_json(model.path / FILE, dict))
+        if found["hash"] != model.model_card.hash:
+            return {}
+        return {from_dict(PruningConfig, one["config"]): one["result"] for one in found["looks"]}
+    except (StudioError, TypeError, KeyError):
+        return {}

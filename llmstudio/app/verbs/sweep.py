@@ -1,0 +1,62 @@
+"""Sweep: what pruning more and more costs, by several methods; no model is saved."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from llmstudio.app.pruning.sweep import SHARES, USUAL, sweep
+from llmstudio.app.runs.run_summary import UNITS
+from llmstudio.app.verbs.options import MODEL, SETTABLE, changed
+from llmstudio.app.verbs.verb import Job, Typed, Verb, argument
+from llmstudio.core.errors import StudioError
+from llmstudio.core.sparsity.config import PruningConfig
+from llmstudio.core.sparsity.methods import METHODS
+from llmstudio.store.project import Project
+
+
+def _begin(project: Project, typed: Typed) -> Job:
+    config = changed(PruningConfig(), typed.set)
+    methods = [name.strip() for name in typed.methods.split(",") if name.strip()]
+    shares = _shares(typed.shares)
+    return lambda stop: sweep(project, typed.model, methods=methods, shares=shares, config=config, stop=stop)
+
+
+def _shares(typed: str) -> list[float]:
+    try:
+        return [float(share) for share in typed.split(",") if share.strip()]
+    except ValueError:
+        raise StudioError("{shares} are no shares of the weights, as in 0.5,0.7,0.9.", shares=typed) from None
+
+
+def table(result: Mapping[str, Any]) -> str:
+    """A line for each share, the methods side by side; below them where each curve has its knee."""
+    points = result["points"]
+    methods = list(dict.fromkeys(point["method"] for point in points))
+    figures = {(point["method"], 0.0): point["figure_before"] for point in points}
+    figures |= {(point["method"], point["sparsity"]): point["figure"] for point in points}
+    told = {key: "–" if figure is None else f"{figure:.3f}" for key, figure in figures.items()}
+    heads = [str(METHODS[method].label) for method in methods]
+    unit = str(UNITS[points[0]["measured_by"]]) if points else ""
+    lines = [unit, "  gone  " + "  ".join(heads) + "  file"]
+    for share in sorted({share for _, share in told}):
+        cells = [told.get((method, share), "").rjust(len(head)) for method, head in zip(methods, heads, strict=True)]
+        own = [point["file_bytes"] for point in points if point["sparsity"] == share and point["file_bytes"]]
+        lines.append("  ".join([f"{100 * share:4.0f} %", *cells, f"{min(own) / 1e6:.2f} MB" if own else ""]))
+    knees = [f"{METHODS[method].label} {100 * at:.0f} %" for method, at in result["knees"].items() if at is not None]
+    return "\n".join([*lines, *(["knee: " + ", ".join(knees)] if knees else [])])
+
+
+VERB = Verb(
+    name="sweep",
+    help="what pruning more and more costs, by several methods; nothing is saved but what was measured",
+    arguments=(
+        MODEL,
+        argument("--methods", default=",".join(USUAL), metavar="M,M", help="of " + ", ".join(METHODS)),
+        argument("--shares", default=",".join(f"{share:g}" for share in SHARES), metavar="S,S", help="of the weights"),
+        *SETTABLE,
+    ),
+    begin=_begin,
+    reads=table,
+    needs_torch=True,
+)

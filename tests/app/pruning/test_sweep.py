@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from llmstudio.app.pruning.looks import FILE, looks_of
+from llmstudio.app.pruning.sweep import sweep
+from llmstudio.app.verbs.prune import prune
+from llmstudio.app.verbs.sweep import table
+from llmstudio.core.errors import StudioError
+from llmstudio.core.events import Event, Finished, Progress, Stopped
+from llmstudio.core.sparsity.config import PruningConfig
+from llmstudio.core.work import Stop
+from llmstudio.store.project import Project
+
+CONFIG = PruningConfig(calibration_tokens=256)
+
+
+def swept(project: Project, methods: list[str], shares: list[float], stop: Stop | None = None) -> list[Event]:
+    return list(sweep(project, "Tiny", methods=methods, shares=shares, config=CONFIG, stop=stop or Stop()))
+
+
+def points_in(events: list[Event]) -> list[Progress]:
+    return [event for event in events if isinstance(event, Progress) and "result" in event.details]
+
+
+def test_that_every_method_is_looked_at_at_every_share_and_saves_no_model(project: Project) -> None:
+    *events, end = swept(project, ["magnitude", "wanda"], [0.9, 0.5])
+    assert isinstance(end, Finished)
+    found = [(point["method"], point["sparsity"]) for point in end.result["points"]]
+    assert found == [("magnitude", 0.5), ("magnitude", 0.9), ("wanda", 0.5), ("wanda", 0.9)]
+    half, most = end.result["points"][:2]
+    assert half["figure_before"] < half["figure"] < most["figure"]
+    assert half["file_bytes"] > most["file_bytes"]
+    assert half["tokens_per_second"] > 0
+    assert [item.name for item in project.items("model")] == ["Tiny"]
+    done = [float(event.done) for event in events if isinstance(event, Progress)]
+    assert done == sorted(done)
+    assert done[-1] == 4
+    assert len(points_in(events)) == 4
+    assert "Wanda" in table(end.result)
+
+
+def test_that_a_look_tells_the_file_that_pruning_would_write(project: Project) -> None:
+    *_, end = swept(project, ["magnitude"], [0.7])
+    *_, saved = prune(project, "Tiny", name="Thin", config=PruningConfig(sparsity=0.7), stop=Stop())
+    assert isinstance(end, Finished)
+    assert isinstance(saved, Finished)
+    (point,) = end.result["points"]
+    assert point["file_bytes"] == pytest.approx(saved.result["file_bytes_after"], rel=0.01)
+    assert point["nonzeros"] == saved.result["nonzeros"]
+
+
+def test_that_a_sweep_that_was_stopped_keeps_what_it_has_and_goes_on_there(project: Project) -> None:
+    stop, seen = Stop(), 0
+    events = sweep(project, "Tiny", methods=["magnitude"], shares=[0.3, 0.5, 0.7], config=CONFIG, stop=stop)
+    for event in events:
+        if isinstance(event, Progress) and "result" in event.details and (seen := seen + 1) == 2:
+            stop.request()
+    assert isinstance(event, Stopped)
+    assert len(event.result["points"]) == 2
+    kept = looks_of(project.about("model", "Tiny"))
+    assert sorted(config.sparsity for config in kept) == [0.3, 0.5]
+    *again, end = swept(project, ["magnitude"], [0.3, 0.5, 0.7])
+    assert isinstance(end, Finished)
+    told = [event.details["result"] for event in points_in(again)]
+    assert told[:2] == [kept[config] for config in sorted(kept, key=lambda config: config.sparsity)]
+
+
+def test_that_looks_at_other_weights_and_damaged_ones_are_not_told(project: Project) -> None:
+    swept(project, ["magnitude"], [0.5])
+    about = project.about("model", "Tiny")
+    held = json.loads((about.path / FILE).read_text())
+    (about.path / FILE).write_text(json.dumps(held | {"hash": "other"}))
+    assert looks_of(about) == {}
+    (about.path / FILE).write_text('{"hash": 3')
+    assert looks_of(about) == {}
+
+
+@pytest.mark.parametrize(
+    ("methods", "shares", "said"),
+    [
+        (["magnitud"], [0.5], "magnitude"),
+        (["magnitude"], [1.0], "0.99"),
+        (["magnitude"], [-1], "share"),
+        ([], [0.5], "least"),
+    ],
+)
+def test_that_what_cannot_be_swept_is_told_before_anything_is_measured(project, methods, shares, said) -> None:
+    with pytest.raises(StudioError, match=said):
+        swept(project, methods, shares)
+    with pytest.raises(StudioError, match="pattern"):
+        list(sweep(project, "Tiny", methods=["wanda"], shares=[0.5], config=PruningConfig(pattern="2:4"), stop=Stop()))
