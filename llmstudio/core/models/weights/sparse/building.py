@@ -68,13 +68,15 @@ class Kernels:
 
 def _try(module: Any) -> None:
     """Raise AssertionError unless a small product comes out right, for one vector and for a tile of them."""
-    dense = np.array([[0, 2, 0, 0, 0, 3], [0, 0, 0, 0, 0, 0], [1, 1, 1, 1, 1, 1]], np.float32)
-    starts, columns = np.array([0, 2, 2, 8], np.int64), np.array([1, 5, 0, 1, 2, 3, 4, 5], np.uint16)
+    width = 14
+    dense = np.zeros((3, width), np.float32)
+    dense[0, [1, 5]], dense[2] = (2, 3), np.arange(1, width + 1)
+    starts, columns = np.array([0, 2, 2, 2 + width], np.int64), np.array([1, 5, *range(width)], np.uint16)
     values, box = dense[dense != 0], np.zeros(module.BOX, np.int64)
     for tiles, lanes in ((0, 1), (1, module.LANES)):
-        x = np.arange(6 * lanes, dtype=np.float32).reshape(6, lanes)
+        x = np.arange(width * lanes, dtype=np.float32).reshape(width, lanes)
         y = np.zeros((3, lanes), np.float32)
-        is_finite = module.multiply(box, starts, columns, values, x.ravel(), y.ravel(), 6, 1, 6, tiles, 2)
+        is_finite = module.multiply(box, starts, columns, values, x.ravel(), y.ravel(), width, 1, width, tiles, 2)
         assert is_finite, "a finite product is called infinite"
         assert np.array_equal(y, dense @ x), "the product is wrong"
 

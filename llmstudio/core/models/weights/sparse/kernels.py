@@ -15,7 +15,7 @@ import numpy as np
 from llvmlite.binding import get_host_cpu_name
 from numba import carray, njit, types
 
-from llmstudio.core.models.weights.sparse.machine_code import LANES, add, add_row, at, load, replace, store
+from llmstudio.core.models.weights.sparse.machine_code import LANES, add, add_row, at, load, replace, row_sum, store
 
 _LEFT, _DONE = 0, 8  # on cache lines of their own, for all threads write them
 _ADDRESSES, _ROWS, _WIDTH, _PANELS, _PANEL, _NONZEROS, _TILES, _BLOCKS = 16, 21, 22, 23, 24, 25, 26, 27
@@ -25,7 +25,6 @@ PROCESSOR = get_host_cpu_name()
 """What kind of processor the kernels are built for."""
 _MASK = 2**32 - 1
 _FLOATS, _COLUMNS, _PLACES = types.float32[::1], types.uint16[::1], types.int64[::1]
-_U, _F = np.uintp, np.float32
 _HOW = {"cache": True, "nogil": True, "fastmath": {"contract"}}
 
 
@@ -42,21 +41,9 @@ def _chunk(box, index):
         x = carray(at(box[_ADDRESSES + 3]), (width,), np.float32)
         y = carray(at(box[_ADDRESSES + 4]), (rows,), np.float32)
         for panel in range(panels):
-            part = x[panel * box[_PANEL] :]
             begins = starts[panel * (rows + 1) :]
-            for row in range(_U(first), _U(last)):
-                a, b, c, d = _F(0), _F(0), _F(0), _F(0)
-                k, end = _U(begins[row]), _U(begins[row + _U(1)])
-                while k + _U(4) <= end:
-                    a += values[k] * part[_U(columns[k])]
-                    b += values[k + _U(1)] * part[_U(columns[k + _U(1)])]
-                    c += values[k + _U(2)] * part[_U(columns[k + _U(2)])]
-                    d += values[k + _U(3)] * part[_U(columns[k + _U(3)])]
-                    k += _U(4)
-                while k < end:
-                    a += values[k] * part[_U(columns[k])]
-                    k += _U(1)
-                y[row] += (a + b) + (c + d)
+            for row in range(first, last):
+                y[row] += row_sum(values, columns, begins[row], begins[row + 1], x, panel * box[_PANEL])
         return
     x = carray(at(box[_ADDRESSES + 3]), (tiles * width * LANES,), np.float32)
     y = carray(at(box[_ADDRESSES + 4]), (tiles * rows * LANES,), np.float32)
@@ -80,9 +67,9 @@ def _work(box):
 
 @njit(types.boolean(_FLOATS), cache=True, nogil=True, fastmath={"reassoc"})
 def _is_finite(x):
-    nothing = _F(0)
+    nothing = np.float32(0)
     for number in x:
-        nothing += number * _F(0)  # which is no number where one is infinite
+        nothing += number * np.float32(0)  # which is no number where one is infinite
     return nothing == 0
 
 
