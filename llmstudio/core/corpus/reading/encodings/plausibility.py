@@ -93,6 +93,7 @@ _OUTSIDE_SET, _SUPPLEMENT, _OUTSIDE_GBK = (
     14.0,
 )  # not in the set; in its supplement (three bytes); in no usual set
 _BROKEN = 14.0  # nats for a byte that means nothing in an encoding
+_CONTROL = 40.0  # for a control sign beyond ASCII, which no text has: Windows has quotes and dashes in these places
 BROKEN_UTF8 = 8.0
 """Nats for a byte that breaks UTF-8: dearer than a rare letter, cheaper than nonsense."""
 _ENOUGH = 300  # letters of ASCII that tell the language; as they read the same everywhere, more must not outweigh the others
@@ -207,7 +208,9 @@ def _stranger(sign: str, before: str) -> float:
             return _FOREIGN_LETTER
         case "Mn" | "Mc":
             return _COMBINING_MARK
-        case "Cc" | "Cn" | "Co" | "Cs":
+        case "Cc":
+            return _CONTROL
+        case "Cn" | "Co" | "Cs":
             return _BROKEN
     return _DRAWN_LINE if "\u2500" <= sign <= "\u259f" and before == sign else _SYMBOL
 

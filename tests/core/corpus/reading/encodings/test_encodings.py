@@ -282,3 +282,8 @@ def test_that_an_encoding_is_told_with_how_it_was_found() -> None:
     assert str(read_as("cp1253", 0.9)) == "Greek (Windows-1253), found by its letters"
     assert str(read_as("windows-1253", 1.0)) == str(called("cp1253")) == "Greek (Windows-1253)"
     assert str(called("x-{unknown}")) == "X-{UNKNOWN}"
+
+
+def test_that_a_dash_of_windows_is_no_control_sign_beside_words_without_sentences() -> None:
+    cells = [f"Sentence: {n},{word},NN,O\n" for n in range(12) for word in ("NA", "won", "–", "café", "Köln", "now")]
+    assert detect("".join(["Sentence #,Word,POS,Tag\n", *cells]).encode("cp1252"))[0] == "cp1252"
