@@ -19,6 +19,7 @@ from llmstudio.core.corpus.reading.encodings.encodings import Bytes, TextFile
 from llmstudio.core.corpus.reading.encodings.twice_spelled import twice_spelled
 from llmstudio.core.corpus.reading.field_marks import FieldMarks
 from llmstudio.core.corpus.reading.files.archives import Entry
+from llmstudio.core.corpus.reading.files.class_files import ClassFile
 from llmstudio.core.corpus.reading.files.folders import NO_LABELS, FolderLabels
 from llmstudio.core.corpus.reading.files.given_parts import is_split, part_column, part_in
 from llmstudio.core.corpus.reading.files.parallel import Counterpart
@@ -85,7 +86,7 @@ class FileReader:
         kind: str,
         meter: Meter | None = None,
         folders: FolderLabels = NO_LABELS,
-        counterpart: Counterpart | None = None,
+        counterpart: Counterpart | ClassFile | None = None,
         names: Mapping[str, str] | None = None,
         is_alone: bool = True,
     ) -> None:

@@ -1,8 +1,8 @@
 """Names of files that differ in one piece, and what the pieces mean: train.src and train.tgt, en/x.txt and de/x.txt.
 
-In: names. Out: which files may belong together line by line, as two languages, a text and what is made of it, or texts and
-their labels. Whether they do is seen by their lines (`parallel`). Files that differ in one piece that says nothing are
-told, too: a person may know what they are.
+In: names. Out: which files may belong together line by line, as two languages, a text and what is made of it, texts and
+their labels, or one class and another. Whether they do is seen by their lines (`parallel`). Files that differ in one piece
+that says nothing are told, too: a person may know what they are.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from llmstudio.core.corpus.reading.columns.names import (
     TEXTS,
     language_of,
 )
+from llmstudio.core.corpus.reading.files.folders import CLASSES
 from llmstudio.core.corpus.reading.files.given_parts import part_of
 from llmstudio.core.corpus.reading.formats.frames import CODE
 
@@ -43,7 +44,8 @@ class Alike:
     """Files of one name but for a piece.
 
     Attributes:
-        kind: "languages", "pairs" or "labelled" as the pieces say; empty if they say nothing.
+        kind: "languages", "pairs", "labelled" or, of files named after classes, "classes", as the pieces say; empty if they
+            say nothing.
         columns: The pieces, in the order in which they are read.
         files: The files' names, in the same order.
         family: What must hold for all files of one family or for none: folders are compared as a whole.
@@ -75,7 +77,7 @@ def find_alike(names: Sequence[str], kind: str = "") -> list[Alike]:
     told: set[str] = set()
     kept = []
     for alike in found:
-        if kind not in ("", "tagged", "labelled" if alike.kind == "labelled" else "pairs"):
+        if kind not in ("", "tagged", "labelled" if alike.kind in ("labelled", "classes") else "pairs"):
             continue
         if told.isdisjoint(alike.files):
             told.update(alike.files)
@@ -116,6 +118,9 @@ def _by_pieces(names: Sequence[str]) -> list[Alike]:
                 alike.append(Alike("labelled", ("text", "label"), (texts, name), bare))
     for (stem, is_folder), members in groups.items():
         pieces = [piece for piece, _ in members]
+        if len({piece.casefold() for piece in pieces} & CLASSES) == len(pieces) > 1 and not is_folder:
+            alike.append(Alike("classes", tuple(pieces), tuple(name for _, name in members), stem))
+            continue
         if len(members) != 2:
             if is_folder and len(members) > 2 and all(map(_language, pieces)):
                 alike.append(Alike("languages", tuple(pieces), tuple(name for _, name in members), stem))

@@ -18,6 +18,7 @@ from llmstudio.core.corpus.reading.columns.cells import Columns, Row
 from llmstudio.core.corpus.reading.encodings.encodings import TextFile
 from llmstudio.core.corpus.reading.files.alike_names import Alike, find_alike
 from llmstudio.core.corpus.reading.files.archives import Entry
+from llmstudio.core.corpus.reading.files.class_files import FEWEST, ClassFile
 from llmstudio.core.corpus.reading.files.sources import entries
 from llmstudio.core.corpus.reading.formats.plain_text import lines
 from llmstudio.core.corpus.reading.placed_rows import PlacedRow
@@ -128,13 +129,13 @@ class ParallelTexts:
     """The parallel texts among some files.
 
     Attributes:
-        counterparts: By the name of the first file of each.
+        counterparts: By the name of the first file of each; of files named after classes, by each name.
         kinds: The kind of record of each file among them, first or second, by its name.
         remarks: What is said of files that are named so and are none, by their names.
         refusals: Why files that were asked to be so cannot be read, by their names.
     """
 
-    counterparts: Mapping[str, Counterpart] = field(default_factory=dict)
+    counterparts: Mapping[str, Counterpart | ClassFile] = field(default_factory=dict)
     kinds: Mapping[str, str] = field(default_factory=dict)
     remarks: Mapping[str, Remark] = field(default_factory=dict)
     refusals: Mapping[str, StudioError] = field(default_factory=dict)
@@ -182,16 +183,21 @@ def find_parallels(
             if isinstance(entry, Entry) and entry.name in wanted:
                 place[entry.name] = source
                 lines_of[entry.name] = _lines(entry, check)
-    counterparts: dict[str, Counterpart] = {}
+    counterparts: dict[str, Counterpart | ClassFile] = {}
     kinds: dict[str, str] = {}
     remarks: dict[str, Remark] = {}
     refusals: dict[str, StudioError] = {}
     torn: dict[str, bool] = {}  # families in which files differ, and whether that was said
     for group in groups:
-        if _differ([lines_of.get(name, _Lines()) for name in group.files]):
+        if group.kind != "classes" and _differ([lines_of.get(name, _Lines()) for name in group.files]):
             torn.setdefault(group.family, False)
     for group in groups:
         found = [lines_of.get(name, _Lines()) for name in group.files]
+        if group.kind == "classes":
+            if min(each.num_filled for each in found) >= FEWEST:
+                counterparts |= {name: ClassFile(label) for label, name in zip(group.columns, group.files, strict=True)}
+                kinds |= dict.fromkeys(group.files, "labelled")
+            continue
         for first, second in ((0, 1), (1, 0)) if len(found) == 2 and kind in ("", "tagged") else ():
             if _are_tags(found[first].first, found[second].first):
                 group = replace(group, kind="tagged", files=(group.files[first], group.files[second]))
@@ -216,8 +222,9 @@ def find_parallels(
         elif found[0].count >= _FEWEST:
             one, other = group.files
             columns = (group.columns[0], group.columns[1])
-            counterparts[one] = each = Counterpart(group.kind, columns, other, _finder(place[other], other, without))
-            kinds |= dict.fromkeys(group.files, each.record_kind)
+            beside = Counterpart(group.kind, columns, other, _finder(place[other], other, without))
+            counterparts[one] = beside
+            kinds |= dict.fromkeys(group.files, beside.record_kind)
     return ParallelTexts(counterparts, kinds, remarks, refusals)
 
 

@@ -246,3 +246,29 @@ def test_that_words_and_their_tags_in_two_files_are_tagged_sentences(
         (["The", "dog", "runs", "."], ["O", "B-PET", "O", "O"])
     ]
     assert any("a tag for each word" in note for note in notes)
+
+
+@pytest.mark.parametrize(
+    ("names", "labels"),
+    [
+        (("rt-polarity.pos", "rt-polarity.neg"), ("pos", "neg")),
+        (("pos.txt", "neg.txt"), ("pos", "neg")),
+        (("train_positive.txt", "train_negative.txt"), ("positive", "negative")),
+    ],
+)
+def test_that_lines_of_files_named_after_classes_bear_them(
+    tmp_path: Path, names: tuple[str, str], labels: tuple[str, str]
+) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for sign, (name, count) in enumerate(zip(names, (12, 10), strict=True)):
+        (folder / name).write_text("".join(f"The soup {n} was {sign} .\n\n" for n in range(count)), encoding="utf-8")
+    kind, records, notes = imported(tmp_path, folder)
+    assert kind == "labelled"
+    assert [sum(record["label"] == label for record in records) for label in labels] == [12, 10]
+    assert sorted(record["text"] for record in records)[0] == "The soup 0 was 0 ."
+    assert any("after which its file is named" in note for note in notes)
+
+
+def test_that_short_files_named_after_classes_stay_texts(tmp_path: Path) -> None:
+    assert imported(tmp_path, written(tmp_path / "in", good__txt=EN, bad__txt=DE + EN))[0] == "text"
