@@ -180,7 +180,7 @@ class TrainTab(QWidget):
         self.race.setup.changed.connect(self._turn_page)
         self.race.setup.corpus.picked.connect(self._turn_page)
         self.teach.looked.connect(self._turn_page)
-        self.teach.preparation.turned.connect(self._explain)
+        self.teach.looked.connect(self._explain)
         self.rows.turned.connect(self._turn_page)
         self.preparation.computer_known.connect(self.teach.setup.set_computer)
         self.teach.setup.card.measure_asked.connect(self.preparation.measure)
@@ -205,10 +205,8 @@ class TrainTab(QWidget):
         if self.race.is_on:
             self.race.explain(self.why)
             return
-        if self.teach.is_on and self.teach.setup.tells_classes:
-            self.teach.explain(self.why)
-        elif self.teach.is_on:
-            explain_training(self.why, None, self.teach.setup.recipe)
+        if self.teach.is_on:
+            self.teach.explain(self.why, self.preparation.shown)
         else:
             explain_training(self.why, self.preparation.shown, self.setup.recipe)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from llmstudio.app.computer.estimate import Estimate
 from llmstudio.app.computer.hardware import Machine, Probe
 from llmstudio.app.computer.paces import correction
 from llmstudio.app.computer.past_runs import PastRun
@@ -18,10 +19,12 @@ class Forecaster:
 
     Attributes:
         text: What is known of corpus and tokenizer; None while one is missing, and then nothing is foretold.
+        found: What was foretold last; None for nothing.
     """
 
     def __init__(self, size: SizeSlider, card: EstimateCard) -> None:
         self.text: Text | None = None
+        self.found: Estimate | None = None
         self._size, self._card = size, card
         self._machine: Machine | None = None
         self._probe: Probe | None = None
@@ -41,10 +44,11 @@ class Forecaster:
     def show(self, recipe: Recipe) -> None:
         """Say what a recipe will take, or nothing while the text is not known."""
         if self.text is None:
+            self.found = None
             self._card.hide()
             self._size.set_forecast("")
             return
-        found = forecast(recipe, self.text, self._probe, self._past)
+        found = self.found = forecast(recipe, self.text, self._probe, self._past)
         self._size.set_forecast(short_line(found))
         by = correction(self._past, recipe, self._probe)
         self._card.show_estimate(recipe, found, self._machine, by, tokenizer_kind=self.text.tokenizer_kind)

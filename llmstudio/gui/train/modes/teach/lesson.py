@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import QCoreApplication, Qt, Slot
 from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QVBoxLayout, QWidget
 
 from llmstudio.app.classes.labelled import LabelledText
@@ -11,6 +11,7 @@ from llmstudio.gui.look.plural import plural
 from llmstudio.gui.look.scaled import scaled
 from llmstudio.gui.look.theme import BODY, font, space, theme
 from llmstudio.gui.shared.layout.filled import fill
+from llmstudio.gui.shared.layout.why import Why
 from llmstudio.gui.shared.readouts.share_bars import ShareBars
 
 _MOST_BARS, _LAST_BARS = 24, 6  # classes drawn, the rarest of them last
@@ -146,6 +147,34 @@ class Lesson(QWidget):
         self._grid.setVerticalSpacing(space())
         for name, _ in self.rows:
             name.setFont(font(BODY, bold=True))
+
+
+def explain_lesson(why: Why, task: str) -> None:
+    """Say what teaching a task is, a name in `TASKS`."""
+    tr = QCoreApplication.translate
+    told = {
+        "classify": tr(
+            "Lesson",
+            "The model reads a text and guesses its class; its weights move a little towards the label. One that has read"
+            " before already knows words, and needs fewer labels.",
+        ),
+        "tag": tr(
+            "Lesson",
+            "The model reads a sentence and guesses the tag of each word; its weights move a little towards the tags that"
+            " stand there. One that has read before already knows words, and needs fewer sentences.",
+        ),
+        "pairs": tr(
+            "Lesson",
+            "The model reads one text of a pair and writes the other, token by token; its weights move a little towards what"
+            " stands there.",
+        ),
+        "next_token": tr(
+            "Lesson",
+            "The model reads a chat and guesses how it goes on; its weights move a little towards the answers that stand"
+            " there. One that has read before already knows the language, and learns the manner of answering.",
+        ),
+    }
+    why.set_words(told[task], source=tr("Lesson", "Fine-tuning: Howard and Ruder 2018, arXiv:1801.06146"))
 
 
 def _texts(count: float) -> str:

@@ -19,11 +19,13 @@ from llmstudio.gui.shared.layout.why import Why
 from llmstudio.gui.shared.pickers.chip_choice import ChipChoice
 from llmstudio.gui.shared.pickers.text_and_tokenizer import build_for
 from llmstudio.gui.train.modes.switch import ModeSwitch
-from llmstudio.gui.train.modes.teach.lesson import Lesson
+from llmstudio.gui.train.modes.teach.lesson import Lesson, explain_lesson
 from llmstudio.gui.train.modes.teach.preparation import TeachPreparation
 from llmstudio.gui.train.modes.teach.setup import TeachSetup
 from llmstudio.gui.train.modes.teach.worth import Worth
 from llmstudio.gui.train.rows.preview import Subject
+from llmstudio.gui.train.why import explain_training
+from llmstudio.store.project import About
 
 
 class TeachMode(QObject):
@@ -58,6 +60,7 @@ class TeachMode(QObject):
         self._choice = ChipChoice(row, looks, self)
         row.addStretch(1)
         self.chips.hide()
+        self._choice.chosen.connect(self.worth.look)
         self._choice.chosen.connect(self.looked)
         self.setup.changed.connect(self.looked)
         self.setup.changed.connect(self.worth.look)
@@ -166,15 +169,20 @@ class TeachMode(QObject):
 
         return job, self.tr("Teaching “{name}”").format(name=name)
 
-    def explain(self, why: Why) -> None:
-        """What is seen where classes are taught."""
-        why.set_words(
-            self.tr(
-                "The model reads a text and guesses its class; its weights move a little towards the label. One that has"
-                " read before already knows words, and needs fewer labels."
-            ),
-            source=self.tr("Fine-tuning: Howard and Ruder 2018, arXiv:1801.06146"),
-        )
+    def explain(self, why: Why, shown: About | None) -> None:
+        """Say what is seen on the page in sight; `shown` is the run on that of runs, None while there is none."""
+        if self.is_comparing:
+            why.set_words(
+                self.tr(
+                    "Each curve is one way to begin, each point a model of its own. Where the curve of pretrained weights"
+                    " lies above that of random ones, what was read takes the place of labels: most where these are few."
+                ),
+                source=self.tr("Fine-tuning with few labels: Howard and Ruder 2018, arXiv:1801.06146"),
+            )
+        elif self._choice.key == "run" and shown is not None:
+            explain_training(why, shown, self.setup.recipe)
+        else:
+            explain_lesson(why, self.setup.task_name)
 
     def forget(self) -> None:
         """Another project is open."""

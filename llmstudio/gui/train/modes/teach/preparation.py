@@ -94,6 +94,8 @@ class TeachPreparation(QObject):
             if task_for(found):
                 self._setup.corpus.pick(name)
             self._on_corpus()
+            if task_for(found):  # whoever is led here is to see what it teaches
+                self.turned.emit()
 
     @Slot()
     def _on_start(self) -> None:
@@ -122,7 +124,8 @@ class TeachPreparation(QObject):
         self._say()
         self._fill_tokenizers()
         item = setup.corpus.current_id
-        if item and item != self._text:
+        is_other = item != self._text
+        if item and is_other:
             self._lesson.show_text(None, self.tr("Counting what “{name}” teaches…").format(name=setup.corpus.current()))
             work = partial(labelled_text, self._session.project, setup.corpus.current())
             self._session.ask(work, self._on_text, owner=self, failed=self._on_refused)
@@ -135,7 +138,8 @@ class TeachPreparation(QObject):
         self._text = item
         self._foretell()
         self.propose_name()
-        self.turned.emit()
+        if is_other:
+            self.turned.emit()
 
     @Slot(object)
     def _on_text(self, text: LabelledText) -> None:

@@ -116,9 +116,9 @@ class TeachSetup(QWidget):
         return self.start.current()
 
     @property
-    def tells_classes(self) -> bool:
-        """Whether the task is to sort texts."""
-        return self.recipe.task_facts is TASKS["classify"]
+    def task_name(self) -> str:
+        """What is taught, a name in `TASKS`."""
+        return self._task
 
     @property
     def preset(self) -> Preset:
@@ -165,7 +165,7 @@ class TeachSetup(QWidget):
             self._proposed = min(_MOST_STEPS, max(_FEWEST_STEPS, round(steps, -1)))
             self.form.put({"training.max_steps": self._proposed})
             self.form.set_defaults(self.recipe)
-            self._forecast()
+            self.changed.emit()
 
     def set_text(self, text: Text | None) -> None:
         """What is known of the text and of the tokenizer that reads it; None while one is missing."""

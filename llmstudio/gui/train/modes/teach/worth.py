@@ -11,6 +11,7 @@ from llmstudio.app.worth.comparing import JOB, Point, compare, last_worth
 from llmstudio.app.worth.trials import SHARES, WAYS, trials
 from llmstudio.core.events import Event, Failed, Finished, Progress, Started, Stopped
 from llmstudio.core.work import Stop
+from llmstudio.gui.look.figures import duration_text
 from llmstudio.gui.look.plural import plural
 from llmstudio.gui.session.session import Session
 from llmstudio.gui.train.modes.teach.setup import TeachSetup
@@ -88,13 +89,15 @@ class Worth(QObject):
         length = plural(self.tr("{n|step|steps}"), n=f"{training.max_steps:,}")
         if training.max_seconds:
             length = plural(self.tr("{n|second|seconds}"), n=f"{training.max_seconds:,.0f}")
-        self.picture.say(
-            said.format(
-                model=self._setup.begins_with,
-                models=plural(self.tr("{n|model|models}"), n=len(WAYS) * len(SHARES)),
-                length=length,
-            )
+        number = len(WAYS) * len(SHARES)
+        said = said.format(
+            model=self._setup.begins_with, models=plural(self.tr("{n|model|models}"), n=number), length=length
         )
+        found = self._setup.forecaster.found
+        if found is not None and found.seconds is not None:
+            whole = self.tr("Together they take at most {time} here.").format(time=duration_text(number * found.seconds))
+            said = f"{said} {whole}"
+        self.picture.say(said)
 
     def _show_kept(self, model: str, corpus_id: str) -> None:
         """Show what was measured on another day."""

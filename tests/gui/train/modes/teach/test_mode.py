@@ -21,6 +21,8 @@ from llmstudio.core.corpus.config import CorpusConfig
 from llmstudio.core.corpus.records import ANSWERED
 from llmstudio.core.events import Finished, Stopped
 from llmstudio.core.work import Stop
+from llmstudio.gui.look.figures import duration_text
+from llmstudio.gui.look.label import Label
 from llmstudio.gui.session.session import Session
 from llmstudio.gui.train.tab import TrainTab
 from llmstudio.store.project import Project
@@ -375,3 +377,47 @@ def test_that_what_pretraining_is_worth_is_drawn_as_it_comes_in_and_goes_on_afte
     teach.setup.start.picked.emit(begun)
     assert len(picture.points) == 9, "it is known on another day"
     assert picture.said.startswith("Measured on")
+
+
+def test_that_the_page_in_sight_stays_when_something_is_made_elsewhere(
+    tab: TrainTab, desk: Session, classroom: Project, qtbot: QtBot
+) -> None:
+    known(tab, qtbot)
+    desk.chosen.emit("model", "Sort")
+    tab.teach._choice.chips["run"].click()
+    for kind in ("corpus", "tokenizer", "model"):
+        desk.items_changed.emit(kind)
+        assert tab.pages.currentWidget() is tab.view, kind
+    desk.chosen.emit("corpus", "Reviews")  # someone is led here by the text
+    assert tab.pages.currentWidget() is tab.teach.lesson
+
+
+def test_that_the_plan_of_a_comparison_names_the_steps_that_stand_in_the_form_and_how_long_all_take(
+    tab: TrainTab, qtbot: QtBot
+) -> None:
+    known(tab, qtbot)
+    tab.teach._choice.chips["worth"].click()
+    setup, picture = tab.teach.setup, tab.teach.worth.picture
+    setup.suggest_steps(6_400)
+    assert f"{setup.recipe.training.max_steps:,} steps each" in picture.said
+    step = {"layers": 2.0, "width": 64.0, "tokens": 128.0, "vocab_size": 512.0, "flops": 1e8, "seconds": 0.01}
+    setup.set_computer((machine(), Probe("key", {"fp32": 1e11}, {"fp32": 1.0}, 1e10, 1, {"1": 1e10}, [step], load=0.0), ()))
+    setup.changed.emit()
+    assert f"take at most {duration_text(9 * setup.forecaster.found.seconds)}" in picture.said
+
+
+def test_that_what_is_seen_is_said_of_the_page_and_the_task_in_sight(
+    tab: TrainTab, desk: Session, classroom: Project, qtbot: QtBot
+) -> None:
+    known(tab, qtbot)
+    desk.chosen.emit("model", "Sort")
+    said = {}
+    for page in ("lesson", "run", "worth"):
+        tab.teach._choice.chips[page].click()
+        said[page] = tab.why.findChildren(Label)[0].text()
+    assert "guesses its class" in said["lesson"]
+    assert "Curves with dots" in said["run"]
+    assert "Each curve is one way to begin" in said["worth"]
+    pair = {"source": "it was good", "target": "good"}
+    imported(classroom, desk, "New", "".join(json.dumps(pair).replace("good", f"good {n}") + "\n" for n in range(60)))
+    assert "one text of a pair" in tab.why.findChildren(Label)[0].text()
