@@ -21,6 +21,7 @@ from llmstudio.gui.shared.plots.end_labels import EndLabel
 from llmstudio.gui.shared.plots.run_data import RunData
 from llmstudio.gui.shared.plots.run_plot import MAIN
 from llmstudio.gui.shared.plots.turns import Turns
+from llmstudio.gui.train.run.picture.classes.looks_plot import looks_of, tag_looks_of
 from llmstudio.gui.train.run.picture.unlike import brief
 
 translate = QCoreApplication.translate
@@ -33,7 +34,7 @@ class LossPlot(ColumnPlot):
     least = MAIN
 
     def __init__(self, *, turns: Turns | None = None, parent: QWidget | None = None) -> None:
-        super().__init__(_column(weighs_answers=False), turns=turns, parent=parent)
+        super().__init__(_column(RunData()), turns=turns, parent=parent)
         self._best = pg.ScatterPlotItem(size=13, symbol="o", brush=None)
         self._best.setZValue(30)
         self._unlike: Mapping[str, str] = {}
@@ -53,7 +54,7 @@ class LossPlot(ColumnPlot):
 
     def _say_measure(self) -> None:
         """Where training counts answers above all, its loss and that on held-out text are different measures."""
-        wanted = _column(weighs_answers=self.run.weighs_answers, watches_forgetting=bool(self._forgetting()))
+        wanted = _column(self.run, watches_forgetting=bool(self._forgetting()))
         if wanted != self.column:
             self.column = wanted
             self.set_title(wanted.title, wanted.explanation)
@@ -177,10 +178,24 @@ class LossPlot(ColumnPlot):
         return float(run.column(self.x_column)[row])
 
 
-def _column(*, weighs_answers: bool, watches_forgetting: bool = False) -> Column:
+def _column(run: RunData, *, watches_forgetting: bool = False) -> Column:
     """What the plot is called, and what its two curves mean."""
     title = translate("LossPlot", "Loss, nats a token")
-    if weighs_answers:
+    if looks_of(run):
+        title = translate("LossPlot", "Loss, nats a text")
+        meaning = translate(
+            "LossPlot",
+            "How surprised the model is by the class of each text: 0 would be certainty. Training loss is on texts it "
+            "learns from, validation loss on texts it has never seen. When validation turns up, it is learning by heart.",
+        )
+    elif tag_looks_of(run):
+        title = translate("LossPlot", "Loss, nats a word")
+        meaning = translate(
+            "LossPlot",
+            "How surprised the model is by the tag of each word: 0 would be certainty. Training loss is on sentences it "
+            "learns from, validation loss on others. When validation turns up, it is learning by heart.",
+        )
+    elif run.weighs_answers:
         title = translate("LossPlot", "Loss, nats a token (training: answers weighted)")
         meaning = translate(
             "LossPlot",

@@ -429,3 +429,14 @@ def test_that_a_run_which_says_so_while_it_is_watched_is_named_anew(plot: LossPl
     run.add([Noted(job="train", message=answers_weighted(Recipe()))])
     plot.redraw()
     assert "answers weighted" in plot._title.text()
+
+
+@pytest.mark.parametrize(
+    ("figures", "unit"), [({}, "token"), ({"accuracy": 0.5, "macro_f1": 0.5}, "text"), ({"tag_accuracy": 0.5}, "word")]
+)
+def test_that_the_loss_is_counted_in_what_the_task_asks_for(figures: dict[str, float], unit: str, qtbot: QtBot) -> None:
+    plot = LossPlot()
+    qtbot.addWidget(plot)
+    look = Evaluated(step=2, split="val", figures={"loss": 1.0, **figures})
+    plot.set_runs(RunData.from_history("Tales", History(steps_of(np.ones(3)), [look])))
+    assert plot.column.title == f"Loss, nats a {unit}"

@@ -17,6 +17,8 @@ from llmstudio.gui.shared.plots.turns import Turns
 from llmstudio.gui.train.run.picture.classes.looks_plot import LooksPlot
 from llmstudio.gui.train.run.picture.classes.matrix import Matrix
 
+_MOST_NAMED = 3  # classes of which no text was held out
+
 
 class ClassesPicture(QWidget):
     """It is told what the model took for what; it fetches nothing.
@@ -102,6 +104,8 @@ class ClassesPicture(QWidget):
                 told.append(self.tr("taken evenly from more"))
             if (hidden := len(confusion.names) - len(self.matrix.order)) > 0:
                 told.append(plural(self.tr("{n|class|classes} with few mistakes not drawn"), n=hidden))
+            if lacking := _without_texts(confusion):
+                told.append(self.tr("none of {names}: of that nothing is known").format(names=lacking))
             self._remark.setText(" · ".join(told))
 
     @Slot()
@@ -119,3 +123,10 @@ class ClassesPicture(QWidget):
         for title in (self._title, self._texts_title):
             title.setFont(font(BODY, bold=True))
         self._texts.setFont(font(BODY))
+
+
+def _without_texts(confusion: Confusion) -> str:
+    """Classes of which no text was held out, the first few by name; their figures are of nothing."""
+    rows = confusion.matrix.sum(1).tolist()
+    names = [name for name, count in zip(confusion.names, rows, strict=True) if not count]
+    return ", ".join([*names[:_MOST_NAMED], "…"] if len(names) > _MOST_NAMED else names)

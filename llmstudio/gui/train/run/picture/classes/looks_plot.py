@@ -22,7 +22,7 @@ class LooksPlot(RunPlot):
     least = 14.0
 
     def __init__(self, *, turns: Turns | None = None, parent: QWidget | None = None) -> None:
-        title = QCoreApplication.translate("LooksPlot", "Told right, %")
+        title = QCoreApplication.translate("LooksPlot", "Accuracy and macro-F1, %")
         explanation = QCoreApplication.translate(
             "LooksPlot",
             "Accuracy is the share of held-out texts classified correctly. Macro-F1 counts every class alike: where it lies"

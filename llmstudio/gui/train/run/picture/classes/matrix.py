@@ -13,7 +13,7 @@ from llmstudio.gui.look.theme import BODY, color, font, series_color, space, the
 
 MOST = 20
 """Classes that are drawn: of more, those with the most mistakes."""
-_WIDEST = 9.0  # of a cell, in steps of spacing
+_WIDEST, _NARROWEST = 9.0, 5.0  # of a cell, in steps of spacing; the second where a name could have less room
 _MOVES = {
     Qt.Key.Key_Left: (0, -1),
     Qt.Key.Key_Right: (0, 1),
@@ -140,7 +140,8 @@ class Matrix(QWidget):
         painter.setFont(font(BODY))
         painter.setPen(color("muted"))
         corner = QRectF(0, 0, left - gap, line)
-        painter.drawText(corner, Qt.AlignmentFlag.AlignRight, self.tr("true ↓  predicted →"))
+        said = metrics.elidedText(self.tr("true ↓  predicted →"), Qt.TextElideMode.ElideRight, left - gap)
+        painter.drawText(corner, Qt.AlignmentFlag.AlignRight, said)
         painter.setPen(color("text"))
         names = [self.confusion.names[number] for number in self.order]
         side = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
@@ -185,7 +186,8 @@ class Matrix(QWidget):
         widest = max(metrics.horizontalAdvance(self.confusion.names[number]) for number in self.order)
         corner = metrics.horizontalAdvance(self.tr("true ↓  predicted →"))
         count = len(self.order)
-        left = min(max(widest, corner), self.width() * 0.35) + space(1)
+        least = min(corner, self.width() - count * space(_NARROWEST))  # words that a few classes leave room for
+        left = max(min(max(widest, corner), self.width() * 0.35), least) + space(1)
         wide = min((self.width() - left - 2) / count, space(_WIDEST))
         top = metrics.height() + space(0.5)
         if widest > wide - space(0.75):

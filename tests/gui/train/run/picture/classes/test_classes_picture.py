@@ -3,14 +3,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QFontMetricsF
 from pytestqt.qtbot import QtBot
 
 from llmstudio.app.classes.confusion import Confusion
 from llmstudio.core.events import Evaluated, TrainStep
 from llmstudio.core.words import words
+from llmstudio.gui.look.theme import BODY, font, space
 from llmstudio.gui.shared.plots.run_data import RunData
 from llmstudio.gui.train.run.picture.classes.classes_picture import ClassesPicture
-from llmstudio.gui.train.run.picture.classes.matrix import MOST
+from llmstudio.gui.train.run.picture.classes.matrix import MOST, Matrix
 from llmstudio.gui.train.run.picture.run_picture import TrainPicture
 
 NAMES = ("good", "bad", "mixed")
@@ -122,3 +124,22 @@ def test_that_a_run_that_learns_classes_is_shown_by_them_and_any_other_by_its_cu
     picture._choice.chips["curves"].click()
     assert picture.loss.isVisible()
     assert not picture.shows_lesson
+
+
+def test_that_a_class_of_which_no_text_was_held_out_is_named(picture: ClassesPicture) -> None:
+    picture.show_told(table())
+    assert "nothing is known" not in picture.remark
+    picture.show_told(table(matrix=np.array([[9, 0, 0], [0, 11, 0], [0, 0, 0]])))
+    assert "none of mixed: of that nothing is known" in picture.remark
+
+
+@pytest.mark.parametrize("width", [220, 300, 600])
+def test_that_the_words_in_the_corner_are_whole_where_few_classes_leave_room(width: int, qtbot: QtBot) -> None:
+    made = Matrix()
+    qtbot.addWidget(made)
+    made.resize(width, 250)
+    made.show_confusion(table())
+    words_there = QFontMetricsF(font(BODY)).horizontalAdvance(made.tr("true ↓  predicted →"))
+    first = made.place_of((0, 0))
+    assert first.left() >= min(words_there, width - 3 * space(5))
+    assert made.place_of((2, 2)).right() <= width
