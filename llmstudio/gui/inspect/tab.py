@@ -6,7 +6,7 @@ its questions off the window's thread, and only while somebody looks.
 
 from __future__ import annotations
 
-from PySide6.QtCore import QTimer, Slot
+from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
@@ -65,7 +65,7 @@ class InspectTab(QWidget):
         self._weights = WeightsSeen(session)
         self._before = ""  # the page that was in front
         self._late = QTimer(self, interval=LATE_MS, singleShot=True)
-        self._late.timeout.connect(self._know_nothing)
+        self._late.timeout.connect(self._wait)
         self.pages: dict[str, Page] = {kind.name: kind(session) for kind in PAGES}
         self._build()
         self._connect()
@@ -95,7 +95,8 @@ class InspectTab(QWidget):
         row.addStretch(1)
         self.offer = Missing(self._session, "model", self.tr("There is no model to look into yet."), self.tr("Train one"))
         self._stack = FrontPage()
-        self._nothing = QWidget()  # while nothing is known of the model that is chosen
+        self._nothing = Label(alignment=Qt.AlignmentFlag.AlignCenter)  # while nothing is known of the model that is chosen
+        self._nothing.setProperty("role", "muted")
         self._stack.addWidget(self._nothing)
         self._stack.addWidget(self.offer)
         for page in self.pages.values():
@@ -175,6 +176,7 @@ class InspectTab(QWidget):
         elif self.isVisible():
             page.wake()
         self.why.set_words(page.why, source=page.source)
+        self._layout.look_again()
 
     # models
 
@@ -184,8 +186,9 @@ class InspectTab(QWidget):
         self._turn_messages()
         self._weights.note(name)
         if name:
-            if self.page is not None and self.model != name:
-                self.page.stop()  # or it would be waited for
+            if self.model != name:
+                if self.page is not None:
+                    self.page.stop()  # or it would be waited for
                 self._late.start()
             self._session.ask(lambda: subject(project, name), self._on_subject, owner=self, failed=self._on_refused)
 
@@ -219,9 +222,16 @@ class InspectTab(QWidget):
         self.messages.show_failed(failed)
 
     @Slot()
+    def _wait(self) -> None:
+        """A model takes its time to open."""
+        self._know_nothing()
+        self._nothing.setText(self.tr("Opening “{model}”…").format(model=self.models.current()))
+
+    @Slot()
     def _know_nothing(self) -> None:
         """Nothing of the model before stands under this one's name, and nothing is offered that could not be done."""
         self.subject = None
+        self._nothing.setText("")
         if (page := self.page) is not None:
             self._before = page.name
             page.forget()

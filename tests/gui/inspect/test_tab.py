@@ -671,6 +671,14 @@ def test_that_only_pages_that_suit_a_model_are_offered(opened, tab: InspectTab) 
     assert tab.page is tab.pages["reach"]
 
 
+def test_that_a_model_that_takes_its_time_to_open_is_named_meanwhile(opened, tab: InspectTab, qtbot: QtBot) -> None:
+    opened("Tiny", "reach")
+    tab._wait()
+    assert tab._stack.currentWidget().text() == "Opening “Tiny”…"
+    tab._on_model("Tiny")
+    qtbot.waitUntil(lambda: tab.page is not None, timeout=20_000)
+
+
 def test_that_without_a_model_one_button_leads_to_where_one_is_made(session: Session, qtbot: QtBot) -> None:
     made = InspectTab(session)
     qtbot.addWidget(made)

@@ -91,6 +91,6 @@ class Question(QObject):
 
     @Slot()
     def _say_slow(self) -> None:
-        self.waiting.setText(self.tr("{model} is at it…").format(model=self.model))
+        self.waiting.setText(self.tr("{model} is working…").format(model=self.model))
         self.waiting.show()
         self.halt.show()

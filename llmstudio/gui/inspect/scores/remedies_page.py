@@ -112,12 +112,13 @@ class RemediesPage(Page):
         self.table.setRowCount(len(points) + len(diverged))
         self.table.setHorizontalHeaderLabels(heads)
         self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        best = {name: max((point["figures"][name] for point in points), default=0.0) for name in _COLUMNS}
+        found = {name: [point["figures"][name] for point in points] for name in _COLUMNS}
         for row, point in enumerate(points):
             self._put(row, 0, say(REMEDIES[point["way"]]), is_best=False)
             for column, name in enumerate(_COLUMNS, 1):
                 share = point["figures"][name]
-                self._put(row, column, f"{100 * share:.1f} %", is_best=len(points) > 1 and share == best[name])
+                is_best = share == max(found[name]) > min(found[name])  # where all are alike none is best
+                self._put(row, column, f"{100 * share:.1f} %", is_best=is_best)
         for row, trial in enumerate(diverged, len(points)):
             for column, text in enumerate((say(REMEDIES[trial["way"]]), say(STATES["diverged"]), "–", "–")):
                 self._put(row, column, text, is_best=False)

@@ -8,6 +8,8 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTab
 from llmstudio.core.tasks.scores.classified import Classified
 from llmstudio.gui.look.theme import BODY, font, theme
 
+_WHOLE = 4  # rows
+
 
 class ClassTable(QWidget):
     """A row a class.
@@ -69,7 +71,15 @@ class ClassTable(QWidget):
                 item.setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)
                 self.table.setItem(row, place, item)
         occurs = [at for at, each in enumerate(scores.by_class) if each.real] or [0]
-        self.table.selectRow(min(occurs, key=lambda at: scores.by_class[at].f1))
+        worst = min(occurs, key=lambda at: scores.by_class[at].f1)
+        self.table.selectRow(worst)
+        self.table.scrollToItem(self.table.item(worst, 0))
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """A few classes are seen whole, whatever stands below."""
+        rows = sum(self.table.rowHeight(row) for row in range(min(_WHOLE, self.table.rowCount())))
+        self.table.setMinimumHeight(self.table.horizontalHeader().sizeHint().height() + rows + 2 * self.table.frameWidth())
 
     @Slot()
     def _on_selected(self) -> None:

@@ -157,6 +157,11 @@ class TabLayout(QWidget):
         # What has just been shown has its place only then.
         QTimer.singleShot(0, part, lambda: self._scroll.ensureWidgetVisible(part))
 
+    def look_again(self) -> None:
+        """Another picture is in front: settings that were folded for the one before come back where it leaves room."""
+        self._may_unfold = True
+        self._settled.start()
+
     @Slot(bool)
     def _on_leads(self, leads: bool) -> None:
         """Of a tab's buttons only one is filled: the next step, where a message offers it, else the verb."""
@@ -230,8 +235,7 @@ class TabLayout(QWidget):
         self._fold.setIconSize(QSize(space(2), space(2)))
         # Without a word from us the splitter goes by what the widest line in the pane would like.
         self._splitter.setSizes([round(self._wished * theme.scale), 100 * LEFT])
-        self._may_unfold = True
-        self._settled.start()
+        self.look_again()
 
 
 class Offer(QWidget):
