@@ -11,7 +11,7 @@ from llmstudio.app.classes.examples import Examples
 from llmstudio.core.words import Words
 from llmstudio.gui.forms.number_boxes import WholeBox
 from llmstudio.gui.look.label import Label
-from llmstudio.gui.look.scaled import scaled
+from llmstudio.gui.look.scaled import indent, scaled
 from llmstudio.gui.look.theme import say, space
 from llmstudio.gui.shared.pickers.item_picker import ItemPicker
 
@@ -38,6 +38,7 @@ class ExamplesChoice(QWidget):
         self.number = WholeBox(0, _MOST)
         self.number.setAccessibleName(self.tr("Examples of each class"))
         self.number.setValue(_OF_EACH)
+        indent(self.number)
         told = Label(self.tr("They stand before each text, each with its label; no weight changes."), wordWrap=True)
         self._said, self._body = Label(wordWrap=True), QWidget()
         for label in (told, self._said):

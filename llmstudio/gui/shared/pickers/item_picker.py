@@ -89,7 +89,10 @@ class ItemPicker(QWidget):
             row.addWidget(self._label)
         for widget in (self._list, self._menu_button):
             row.addWidget(widget)
-        row.addStretch(1)
+        if above:
+            self._list.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        else:
+            row.addStretch(1)
         column.addLayout(row)
         self._problem = Label(self, wordWrap=True)
         self._problem.setProperty("role", "error")

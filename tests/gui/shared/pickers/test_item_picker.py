@@ -68,3 +68,13 @@ def test_that_a_view_turns_to_what_there_is(qtbot: QtBot) -> None:
     picker.pick("B")
     picker.set_names(["A"], {"A": "1"})
     assert (picker.current(), picker.gone) == ("A", "")
+
+
+def test_that_a_list_under_its_label_has_the_whole_width_whatever_its_names(qtbot: QtBot) -> None:
+    for names in (["A"], ["A name that is much longer than the other"]):
+        picker = ItemPicker("Model", has_menu=False, above=True)
+        qtbot.addWidget(picker)
+        picker.set_names(names)
+        picker.resize(300, 80)
+        picker.show()
+        assert picker.findChild(QComboBox).width() == 300
