@@ -9,6 +9,7 @@ from itertools import islice
 
 from llmstudio.core.corpus.records import Record
 from llmstudio.core.errors import Remedy, StudioError
+from llmstudio.core.tasks.scores.spans import OUTSIDE
 from llmstudio.core.words import Words, words
 from llmstudio.core.work import Stop, check
 from llmstudio.store.project import About, Project
@@ -49,7 +50,25 @@ class LabelledText:
     @property
     def rare(self) -> tuple[str, ...]:
         """Classes that have far fewer texts than an even share."""
-        return rare_of(self.classes)
+        return rare_of(self.telling)
+
+    @property
+    def telling(self) -> tuple[tuple[str, int], ...]:
+        """The classes without the tag that stands for none."""
+        return without_outside(self.classes) if self.task == "tag" else self.classes
+
+    @property
+    def outside_share(self) -> float:
+        """Share of the words that have the tag that stands for none."""
+        whole = sum(count for _, count in self.classes)
+        return (whole - sum(count for _, count in self.telling)) / max(1, whole)
+
+
+def without_outside(tags: Sequence[tuple[str, int]]) -> tuple[tuple[str, int], ...]:
+    """Tags, each with its words, without that of words outside of all spans, most of which there are in any text: beside
+    it every other tag would be rare.
+    """
+    return tuple(tag for tag in tags if tag[0] != OUTSIDE)
 
 
 def rare_of(classes: Sequence[tuple[str, int]]) -> tuple[str, ...]:
@@ -141,7 +160,7 @@ def _of_answers(task: str, records: Iterable[Record], stop: Stop | None) -> Labe
 def _tagged(record: Record) -> str:
     """A sentence with each tag behind its word, as people write it by hand; O stands for none."""
     pairs = zip(record["words"], record["tags"], strict=True)
-    return " ".join(word if tag == "O" else f"{word}/{tag}" for word, tag in pairs)
+    return " ".join(word if tag == OUTSIDE else f"{word}/{tag}" for word, tag in pairs)
 
 
 def _short(text: str) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 from PySide6.QtCore import QCoreApplication, Slot
 from PySide6.QtWidgets import QGridLayout, QPlainTextEdit, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
-from llmstudio.app.classes.labelled import rare_of
+from llmstudio.app.classes.labelled import rare_of, without_outside
 from llmstudio.core.corpus.cleaning.languages import LANGUAGES
 from llmstudio.core.corpus.config import CleaningConfig
 from llmstudio.core.corpus.reading.encodings.names import read_as
@@ -125,8 +125,9 @@ class CorpusPane(QWidget):
         names = [say(LANGUAGES[name]) if name in LANGUAGES else name for name, _ in shares]
         self.languages.set_bars(names, [100 * share for _, share in shares])
         self._say_heard(found)
-        self._show_labels(found.labels or found.tags)
-        self._call(self.labels, self.tr("Tags") if found.tags else self.tr("Labels"))
+        self._show_labels(found.labels or without_outside(found.tags))
+        tags = self.tr("Tags, O left out") if len(without_outside(found.tags)) < len(found.tags) else self.tr("Tags")
+        self._call(self.labels, tags if found.tags else self.tr("Labels"))
         self.labels.set_unit(self.tr("words") if found.tags else self.tr("documents"))
         self.parts.set_lines(self._part_lines(facts))
         self.sources.set_lines(self._source_lines(facts))

@@ -52,7 +52,7 @@ def test_that_tags_of_a_corpus_are_counted_in_words(project, tmp_path: Path, qtb
     qtbot.addWidget(pane)
     pane.show_shelf(open_corpus("tagged", project.path("corpus", "tagged")))
     assert "Ann/B-PER saw boat" in pane.text.toPlainText()
-    assert pane.labels.accessibleName() == "Tags"
+    assert pane.labels.accessibleName() == "Tags, O left out"
     assert pane._grid.itemAtPosition(0, 0).widget() is pane.labels.parentWidget()  # what is to be learned comes first
     assert not pane.labels.parentWidget().isHidden()
     (tmp_path / "b.txt").write_text("only text, and nothing that says what it is")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
@@ -12,7 +14,7 @@ from llmstudio.gui.look.theme import say
 
 
 class FamilyList(SteadyList):
-    """All families by their labels.
+    """Families by their labels; all, until some are offered.
 
     Attributes:
         help: What the one in sight is, to stand below the list.
@@ -20,11 +22,16 @@ class FamilyList(SteadyList):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent, accessibleName=self.tr("Family of models"))
-        for name, family in MODELS.items():
-            self.addItem(say(family.label), name)
-            self.setItemData(self.count() - 1, plain(say(family.help)), Qt.ItemDataRole.ToolTipRole)
         self.help = Label(wordWrap=True)
         self.help.setProperty("role", "muted")
+        self.offer(MODELS)
+
+    def offer(self, kinds: Iterable[str]) -> None:
+        """Offer these families alone."""
+        self.clear()
+        for name in kinds:
+            self.addItem(say(MODELS[name].label), name)
+            self.setItemData(self.count() - 1, plain(say(MODELS[name].help)), Qt.ItemDataRole.ToolTipRole)
 
     def show_kind(self, kind: str) -> None:
         """Bring a family into sight."""

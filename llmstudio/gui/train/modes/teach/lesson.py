@@ -12,7 +12,7 @@ from llmstudio.gui.look.scaled import scaled
 from llmstudio.gui.look.theme import BODY, font, space, theme
 from llmstudio.gui.shared.layout.filled import fill
 from llmstudio.gui.shared.layout.why import Why
-from llmstudio.gui.shared.readouts.share_bars import ShareBars
+from llmstudio.gui.shared.readouts.share_bars import ShareBars, share_text
 
 _MOST_BARS, _LAST_BARS = 24, 6  # classes drawn, the rarest of them last
 
@@ -87,14 +87,15 @@ class Lesson(QWidget):
         self._title.setText(plural(title, n=text.num_texts, classes=plural(classes, n=len(text.classes))))
         self._said.setText(self._remarks(text))
         self._said.setVisible(bool(self._said.text()))
-        shown = text.classes
+        shown = text.telling
         if len(shown) > _MOST_BARS:
             shown = (*shown[: _MOST_BARS - _LAST_BARS], *shown[-_LAST_BARS:])
         rare = self.tr("{name} (rare)")
         marked = [place for place, (name, _) in enumerate(shown) if name in text.rare]
         bars = [(rare.format(name=name) if name in text.rare else name, float(count)) for name, count in shown]
-        self.bars.set_bars(bars, marked)
-        self._rows_title.setText(self.tr("What is learned, text by text"))
+        self.bars.set_bars(bars, marked or range(len(bars)))
+        learned = self.tr("What is learned, text by text")
+        self._rows_title.setText(learned if text.classes else self.tr("What is read (grey), and what is learned"))
 
     def _remarks(self, text: LabelledText) -> str:
         said = []
@@ -105,18 +106,21 @@ class Lesson(QWidget):
             if text.task == "tag":
                 few = self.tr("{n|tag is|tags are} far rarer than an even share.")
             said.append(plural(few, n=len(text.rare)))
-        if len(text.classes) > _MOST_BARS:
-            said.append(plural(self.tr("{n|more is|more are} not drawn."), n=len(text.classes) - _MOST_BARS))
+        if text.outside_share:
+            share = share_text(text.outside_share)
+            said.append(self.tr("{share} of the words are outside of all names: O, not drawn.").format(share=share))
+        if len(text.telling) > _MOST_BARS:
+            said.append(plural(self.tr("{n|more is|more are} not drawn."), n=len(text.telling) - _MOST_BARS))
         if text.num_unlabelled:
             said.append(plural(self.tr("{n|text has|texts have} no label and are not learned."), n=text.num_unlabelled))
         if not text.is_all:
             said.append(self.tr("Only the first texts were counted; there are more."))
         return " ".join(said)
 
-    def _rows_of(self, text: LabelledText) -> tuple[tuple[str, str], ...]:
-        """The rows, with words for the sides of a pair and for who speaks in a chat."""
+    def _rows_of(self, text: LabelledText) -> tuple[tuple[str, str, bool], ...]:
+        """The rows, with words for the sides of a pair and for who speaks in a chat, and whether one is only read."""
         if text.classes:
-            return text.rows
+            return tuple((*row, False) for row in text.rows)
         told = {
             "source": self.tr("reads"),
             "target": self.tr("writes"),
@@ -124,9 +128,9 @@ class Lesson(QWidget):
             "user": self.tr("person"),
             "assistant": self.tr("model"),
         }
-        return tuple((said, told.get(name, name)) for said, name in text.rows)
+        return tuple((said, told.get(name, name), name not in ("target", "assistant")) for said, name in text.rows)
 
-    def _show_rows(self, rows: tuple[tuple[str, str], ...]) -> None:
+    def _show_rows(self, rows: tuple[tuple[str, str, bool], ...]) -> None:
         while len(self.rows) < len(rows):
             pair = Label(), Label(wordWrap=True)
             pair[0].setFont(font(BODY, bold=True))
@@ -137,6 +141,7 @@ class Lesson(QWidget):
             is_shown = place < len(rows)
             text.setText(rows[place][0] if is_shown else "")
             name.setText(rows[place][1] if is_shown else "")
+            _grey(text, is_grey=is_shown and rows[place][2])
             for label in (name, text):
                 label.setVisible(is_shown)
 
@@ -175,6 +180,14 @@ def explain_lesson(why: Why, task: str) -> None:
         ),
     }
     why.set_words(told[task], source=tr("Lesson", "Fine-tuning: Howard and Ruder 2018, arXiv:1801.06146"))
+
+
+def _grey(label: Label, *, is_grey: bool) -> None:
+    role = "muted" if is_grey else ""
+    if (label.property("role") or "") != role:
+        label.setProperty("role", role)
+        label.style().unpolish(label)
+        label.style().polish(label)
 
 
 def _texts(count: float) -> str:
