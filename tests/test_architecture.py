@@ -291,6 +291,7 @@ CATCH_ALL = {
 # Where a sentence for people may be dropped, and why nobody misses it.
 UNSAID = {
     "llmstudio.app.runs.training": "why a run ended is what is to be told",
+    "llmstudio.app.items.model_fit": "a model without its tokenizer says so to whoever opens it",
     "llmstudio.app.computer.hardware": "a cache: it is measured anew",
     "llmstudio.app.computer.past_runs": "a cache: the forecast goes uncorrected",
     "llmstudio.app.pruning_preview": "the settings of an earlier pruning, which a name stands for as well",

@@ -9,9 +9,11 @@ from dataclasses import dataclass, field, replace
 from llmstudio.app.classes.labelled import task_for
 from llmstudio.app.items.abilities import rewrites, task_of_model, writes_on
 from llmstudio.app.items.ancestry import corpus_of, recipe_of
+from llmstudio.app.items.model_fit import MOST, unknown_to_models
 from llmstudio.core.errors import StudioError
 from llmstudio.core.models.families import MODELS, family
 from llmstudio.core.tasks import TASKS, task_of
+from llmstudio.core.tasks.scores.spans import OUTSIDE
 from llmstudio.core.words import Words
 from llmstudio.store.project import About, Project
 
@@ -79,8 +81,20 @@ def subject(project: Project, model: str) -> Subject:
     about = project.about("model", model)
     found = _by_its_text(project, about)
     if recipe_of(about).task_facts.writes and set(BY_EXAMPLES) <= set(found.pages):
-        return replace(found, examples={corpus.name: _some_of(corpus) for corpus in _with_labels(project)})
+        return replace(found, examples={corpus.name: _some_of(corpus) for corpus in _readable_first(project, about)})
     return found
+
+
+def _readable_first(project: Project, model: About) -> list[About]:
+    """Texts with labels, those first of which a model can read more than half: others teach it nothing by example."""
+
+    def is_foreign(corpus: About) -> bool:
+        try:
+            return unknown_to_models(project, corpus.name, [model]).get(model.name, 0.0) > MOST
+        except StudioError:  # damaged: whoever asks for it is told
+            return True
+
+    return sorted(_with_labels(project), key=is_foreign)
 
 
 def _by_its_text(project: Project, about: About) -> Subject:
@@ -116,13 +130,13 @@ def _few(texts: Iterable[str]) -> tuple[str, ...]:
 
 
 def _first_texts(corpus: About) -> list[str]:
-    """Some of a corpus, what was held out first. Raises StudioError if it is damaged."""
+    """Some of a corpus, what was held out first, and sentences without a tag last. Raises StudioError if it is damaged."""
     from llmstudio.core.corpus.corpus import Corpus
     from llmstudio.core.corpus.records import texts_of
 
     read = Corpus(corpus.path)
     records = itertools.islice(itertools.chain(read.records("val"), read.records("train")), 40)
-    return [texts_of(record)[0] for record in records]
+    return [texts_of(record)[0] for record in sorted(records, key=lambda record: {*record.get("tags", ())} == {OUTSIDE})]
 
 
 def sentences(text: str) -> Iterator[str]:

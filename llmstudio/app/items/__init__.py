@@ -11,5 +11,6 @@
 - chats: chats kept under a name, also by two programs at once
 - corpus_words: the different words of a corpus, kept beside it
 - tokenizer_fit: which tokenizers fit a corpus, best first
+- model_fit: which models can read a corpus
 - showing: what an item tells people: once each, in words
 """

@@ -43,8 +43,16 @@ def unknown_share(project: Project, corpus: str, tokenizer: str) -> float:
     Raises:
         StudioError: There is no such corpus or tokenizer, or one of them is damaged.
     """
-    text, cutter = project.about("corpus", corpus), project.about("tokenizer", tokenizer)
-    return _share(text.path, text.hash, cutter.path, cutter.hash)
+    return unknown_to(project.about("tokenizer", tokenizer), project.about("corpus", corpus))
+
+
+def unknown_to(tokenizer: About, corpus: About) -> float:
+    """The same of a tokenizer wherever it lies, a model's own copy too.
+
+    Raises:
+        StudioError: One of them is damaged.
+    """
+    return _share(corpus.path, corpus.hash, tokenizer.path, tokenizer.hash)
 
 
 def tokenizers_by_fit(project: Project, corpus: str) -> list[Fit]:

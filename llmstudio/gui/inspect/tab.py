@@ -6,6 +6,8 @@ its questions off the window's thread, and only while somebody looks.
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
@@ -65,7 +67,7 @@ class InspectTab(QWidget):
         self._weights = WeightsSeen(session)
         self._before = ""  # the page that was in front
         self._late = QTimer(self, interval=LATE_MS, singleShot=True)
-        self._late.timeout.connect(self._wait)
+        self._late.timeout.connect(partial(self._know_nothing, is_opening=True))
         self.pages: dict[str, Page] = {kind.name: kind(session) for kind in PAGES}
         self._build()
         self._connect()
@@ -221,17 +223,11 @@ class InspectTab(QWidget):
         self._know_nothing()
         self.messages.show_failed(failed)
 
-    @Slot()
-    def _wait(self) -> None:
-        """A model takes its time to open."""
-        self._know_nothing()
-        self._nothing.setText(self.tr("Opening “{model}”…").format(model=self.models.current()))
-
-    @Slot()
-    def _know_nothing(self) -> None:
+    def _know_nothing(self, *, is_opening: bool = False) -> None:
         """Nothing of the model before stands under this one's name, and nothing is offered that could not be done."""
         self.subject = None
-        self._nothing.setText("")
+        opening = self.tr("Opening “{model}”…").format(model=self.models.current())
+        self._nothing.setText(opening if is_opening else "")
         if (page := self.page) is not None:
             self._before = page.name
             page.forget()

@@ -205,10 +205,9 @@ class TrainTab(QWidget):
         if self.race.is_on:
             self.race.explain(self.why)
             return
-        if self.teach.is_on:
-            self.teach.explain(self.why, self.preparation.shown)
-        else:
-            explain_training(self.why, self.preparation.shown, self.setup.recipe)
+        shown = self.preparation.shown
+        if not self.teach.explain(self.why, has_run=shown is not None):
+            explain_training(self.why, shown, self.setup.recipe)
 
     @Slot()
     def _on_switched(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from llmstudio.app.inspecting.reach import reach
 from llmstudio.app.inspecting.ready import MAX_TOKENS
 from llmstudio.app.inspecting.recurrence import look_inside
 from llmstudio.app.inspecting.subject import pages_of, subject
+from llmstudio.app.verbs.import_corpus import import_corpus
+from llmstudio.core.corpus.config import CorpusConfig
 from llmstudio.core.errors import StudioError
 from llmstudio.core.generation.latent import Survey
 from llmstudio.core.models.families import MODELS
@@ -41,6 +44,16 @@ def test_that_every_family_has_a_page_and_a_text_to_begin_with(zoo: Project) -> 
         assert (found.kind, found.pages) == (kind, pages_of(kind))
         assert len(found.sentences) > 1
         assert found.passage
+
+
+def test_that_examples_are_offered_first_from_texts_that_the_model_can_read(zoo: Project, tmp_path: Path) -> None:
+    for name, words in (("Old", "the fox went to the kitchen"), ("New", "今天的运动会")):
+        rows = [{"text": f"{words} {n}", "label": str(n % 2)} for n in range(40)]
+        (file := tmp_path / f"{name}.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+        list(import_corpus(zoo, [str(file)], name=name, config=CorpusConfig(), stop=Stop()))
+    assert list(subject(zoo, "Tiny").examples) == ["Old", "New"]
+    for name in ("Old", "New"):
+        zoo.delete("corpus", name)
 
 
 def test_that_a_filled_blank_is_where_it_is_said_to_be(zoo: Project) -> None:

@@ -673,7 +673,7 @@ def test_that_only_pages_that_suit_a_model_are_offered(opened, tab: InspectTab) 
 
 def test_that_a_model_that_takes_its_time_to_open_is_named_meanwhile(opened, tab: InspectTab, qtbot: QtBot) -> None:
     opened("Tiny", "reach")
-    tab._wait()
+    tab._know_nothing(is_opening=True)
     assert tab._stack.currentWidget().text() == "Opening “Tiny”…"
     tab._on_model("Tiny")
     qtbot.waitUntil(lambda: tab.page is not None, timeout=20_000)

@@ -24,8 +24,6 @@ from llmstudio.gui.train.modes.teach.preparation import TeachPreparation
 from llmstudio.gui.train.modes.teach.setup import TeachSetup
 from llmstudio.gui.train.modes.teach.worth import Worth
 from llmstudio.gui.train.rows.preview import Subject
-from llmstudio.gui.train.why import explain_training
-from llmstudio.store.project import About
 
 
 class TeachMode(QObject):
@@ -169,8 +167,10 @@ class TeachMode(QObject):
 
         return job, self.tr("Teaching “{name}”").format(name=name)
 
-    def explain(self, why: Why, shown: About | None) -> None:
-        """Say what is seen on the page in sight; `shown` is the run on that of runs, None while there is none."""
+    def explain(self, why: Why, *, has_run: bool) -> bool:
+        """Say what is seen on the page in sight; False where that is a run, which other words explain."""
+        if not self.is_on or (has_run and self._choice.key == "run"):
+            return False
         if self.is_comparing:
             why.set_words(
                 self.tr(
@@ -179,10 +179,9 @@ class TeachMode(QObject):
                 ),
                 source=self.tr("Fine-tuning with few labels: Howard and Ruder 2018, arXiv:1801.06146"),
             )
-        elif self._choice.key == "run" and shown is not None:
-            explain_training(why, shown, self.setup.recipe)
         else:
             explain_lesson(why, self.setup.task_name)
+        return True
 
     def forget(self) -> None:
         """Another project is open."""

@@ -9,6 +9,8 @@ from PySide6.QtCore import QObject, Signal, Slot
 from llmstudio.app.classes.labelled import LabelledText, labelled_text, task_for, why_not
 from llmstudio.app.items.abilities import answers, task_of_model
 from llmstudio.app.items.ancestry import recipe_of, tokenizer_item_of
+from llmstudio.app.items.model_fit import MOST, unknown_to_models
+from llmstudio.app.items.tokenizer_fit import unknown_warning
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Failed
 from llmstudio.core.models.families import MODELS
@@ -40,8 +42,10 @@ class TeachPreparation(QObject):
         self._session, self._setup, self._lesson = session, setup, lesson
         self.is_teaching = False
         self._start = self._text = ""  # ids of what the form and the lesson were made for
+        self._unknown: dict[str, float] = {}  # by the names of models: share of the chosen text that each cannot read
+        self._is_proposed = self._is_to_settle = False  # nobody chose the model; nor is known what it can read
         self._told_of = ""  # a text that teaches nothing and was chosen elsewhere
-        setup.start.picked.connect(self._on_start)
+        setup.start.picked.connect(self._on_picked)
         setup.corpus.picked.connect(self._on_corpus)
         setup.changed.connect(self.check_name)
         setup.tokenizer.picked.connect(self._foretell)
@@ -51,6 +55,7 @@ class TeachPreparation(QObject):
         for picker in (self._setup.start, self._setup.corpus, self._setup.tokenizer):
             picker.forget()
         self._start = self._text = self._told_of = ""
+        self._unknown, self._is_proposed = {}, False
         self._setup.name_field.renew()
 
     def fill(self) -> None:
@@ -68,19 +73,21 @@ class TeachPreparation(QObject):
         corpus = self._session.items.find("corpus", self._setup.corpus.current())
         return (task_for(corpus) if corpus is not None else "") or "classify"
 
-    def _fill_models(self) -> None:
-        """The models that can learn it."""
+    def _fill_models(self, *, proposes: bool = False) -> None:
+        """The models that can learn it; one is proposed where none was, or `proposes`."""
         items, task = self._session.items, self._task
         families = [(model, model.model_card.family) for model in items.models()]
         models = [model for model, kind in families if kind in MODELS and suits(kind, task)]
-        is_first = not (self._setup.start.names() or self._setup.start.gone)
+        is_first = proposes or not (self._setup.start.names() or self._setup.start.gone)
         chosen = items.find("model", self._setup.begins_with)
         if chosen is not None and chosen not in models:  # it is there, but cannot learn this task
             self._setup.start.pick("")
             is_first = True
         self._setup.start.set_names([model.name for model in models], items.ids("model"))
         if is_first:
-            untaught = [model for model in models if not _is_taught(model)]
+            self._is_proposed = self._is_to_settle = True
+            can_read = [model for model in models if self._unknown.get(model.name, 0.0) <= MOST]
+            untaught = [model for model in can_read if not _is_taught(model)]
             # One that has only read: that is what teaching is for.
             only_read = (model for model in untaught if not answers(self._session.project, model))
             chosen = next(only_read, next(iter(untaught), None))
@@ -96,6 +103,13 @@ class TeachPreparation(QObject):
             self._on_corpus()
             if task_for(found):  # whoever is led here is to see what it teaches
                 self.turned.emit()
+
+    @Slot()
+    def _on_picked(self) -> None:
+        """The person has chosen whose weights to begin with."""
+        self._is_proposed = False
+        self._on_start()
+        self._say()
 
     @Slot()
     def _on_start(self) -> None:
@@ -117,14 +131,19 @@ class TeachPreparation(QObject):
     def _on_corpus(self) -> None:
         """Another text: its classes are counted, and its own tokenizer is taken for random weights."""
         setup = self._setup
-        if setup.corpus.current_id != self._text:
-            self._fill_models()
+        item = setup.corpus.current_id
+        is_other = item != self._text
+        if is_other:
+            self._unknown = {}
+            self._fill_models(proposes=self._is_proposed)
             self._on_start()
             setup.use_task(self._task)
         self._say()
         self._fill_tokenizers()
-        item = setup.corpus.current_id
-        is_other = item != self._text
+        if item:
+            models = [model for model in self._session.items.models() if model.name in setup.start.names()]
+            read = partial(unknown_to_models, self._session.project, setup.corpus.current(), models)
+            self._session.ask(read, self._on_unknown, owner=self, failed=lambda _: None)
         if item and is_other:
             self._lesson.show_text(None, self.tr("Counting what “{name}” teaches…").format(name=setup.corpus.current()))
             work = partial(labelled_text, self._session.project, setup.corpus.current())
@@ -140,6 +159,17 @@ class TeachPreparation(QObject):
         self.propose_name()
         if is_other:
             self.turned.emit()
+
+    @Slot(object)
+    def _on_unknown(self, shares: dict[str, float]) -> None:
+        """How much of the text each model cannot read: one that reads next to nothing of it is not proposed."""
+        self._unknown = shares
+        is_misfit = shares.get(self._setup.begins_with, 0.0) > MOST
+        if self._is_proposed and self._is_to_settle and is_misfit:
+            self._fill_models(proposes=True)
+            self._on_start()
+        self._is_to_settle = False
+        self._say()
 
     @Slot(object)
     def _on_text(self, text: LabelledText) -> None:
@@ -173,7 +203,18 @@ class TeachPreparation(QObject):
         elif not self._setup.corpus.names():
             self._setup.say(self.tr("There is no text to teach with yet."), self.tr("Go to Corpus"))
         else:
-            self._setup.say("")
+            self._setup.say(self._unread())
+
+    def _unread(self) -> str:
+        """That much of the text is unknown to the model that is to learn it; empty where it can read it."""
+        items, setup = self._session.items, self._setup
+        corpus, model = items.find("corpus", setup.corpus.current()), items.find("model", setup.begins_with)
+        share = self._unknown.get(setup.begins_with, 0.0)
+        if corpus is None or model is None or not share:
+            return ""
+        tokenizer = tokenizer_item_of(self._session.project, model)
+        warning = unknown_warning(tokenizer, corpus, share, model=model.name)
+        return say(warning) if warning is not None else ""
 
     def _fill_tokenizers(self) -> None:
         names, own = tokenizers_for(self._session, self._setup.corpus.current())

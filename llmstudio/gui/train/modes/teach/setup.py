@@ -14,7 +14,7 @@ from llmstudio.app.presets.by_name import PRESETS, choose, preset, presets_of
 from llmstudio.app.presets.preset import Preset
 from llmstudio.app.presets.sizes import SIZES
 from llmstudio.app.runs.starting import for_task
-from llmstudio.core.models.families import family
+from llmstudio.core.models.families import MODELS, family
 from llmstudio.core.recipe import Recipe
 from llmstudio.core.tasks import TASKS
 from llmstudio.gui.forms.form import Form
@@ -97,6 +97,7 @@ class TeachSetup(QWidget):
         self.forecaster = Forecaster(self.size, self.card)
         self.changed.connect(self._forecast)
         self._place()
+        self.kind.offer(_families(self._task))
         self._show_preset(preset(_USUAL[self._task]))
         self.kind.activated.connect(self._on_kind)
         self.size.chosen.connect(self._on_size)
@@ -153,6 +154,7 @@ class TeachSetup(QWidget):
         """Teach this, a name in `TASKS`; random weights are of a family that can learn it."""
         if task != self._task:
             self._task = task
+            self.kind.offer(_families(task))
             self._show_preset(preset(_USUAL[task]), began=self._began if self.begins_with else None)
 
     def suggest_steps(self, num_texts: int) -> None:
@@ -190,7 +192,7 @@ class TeachSetup(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         scaled(self, lambda: column.setSpacing(space(1.5)))
         for widget in (
-            self.start, self.kind, self.size, self.tokenizer, self.corpus, self.rows, self.remark, self.way_out, self.task,
+            self.corpus, self.rows, self.task, self.start, self.remark, self.way_out, self.kind, self.size, self.tokenizer,
             self.length, self.form, self.name_field, self.card,
         ):  # fmt: skip
             column.addWidget(widget)
@@ -221,10 +223,6 @@ class TeachSetup(QWidget):
     @Slot(int)
     def _on_kind(self, index: int) -> None:
         kind = str(self.kind.itemData(index))
-        if not suits(kind, self._task):
-            self.say(self.tr("A model of this family cannot learn this task: it was left as it is."))
-            self.kind.show_kind(self._began.kind)
-            return
         usual = preset(_USUAL[self._task])
         near = self.size.current if f"{kind}:{self.size.current}" in PRESETS else None
         self._show_preset(usual if kind == usual.recipe.kind else choose(kind, near))
@@ -237,6 +235,10 @@ class TeachSetup(QWidget):
         """The recipe for the task, beginning with no text of another one."""
         taught = for_task(recipe, self._task)
         return replace(taught, training=replace(taught.training, sample_prompt="", max_seconds=0.0))
+
+
+def _families(task: str) -> list[str]:
+    return [kind for kind in MODELS if suits(kind, task)]
 
 
 def suits(kind: str, task: str) -> bool:

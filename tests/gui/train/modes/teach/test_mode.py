@@ -20,10 +20,12 @@ from llmstudio.app.verbs.import_corpus import import_corpus
 from llmstudio.core.corpus.config import CorpusConfig
 from llmstudio.core.corpus.records import ANSWERED
 from llmstudio.core.events import Finished, Stopped
+from llmstudio.core.models.families import MODELS
 from llmstudio.core.work import Stop
 from llmstudio.gui.look.figures import duration_text
 from llmstudio.gui.look.label import Label
 from llmstudio.gui.session.session import Session
+from llmstudio.gui.train.modes.teach.setup import suits
 from llmstudio.gui.train.tab import TrainTab
 from llmstudio.store.project import Project
 from tests.grown import SHORT, SORTER
@@ -230,6 +232,9 @@ def test_that_random_weights_begin_as_what_suits_the_task_and_no_preset_of_anoth
     if family == "encoder":  # the same task as before
         setup.kind.activated.emit(setup.kind.findData("encoder"))
     assert (setup.recipe.kind, setup.size.current) == (family, size)
+    offered = {str(setup.kind.itemData(place)) for place in range(setup.kind.count())}
+    assert family in offered
+    assert offered == {kind for kind in MODELS if suits(kind, setup.task_name)}
     assert [name for name in setup.size.names if name not in SIZES] == special
     qtbot.waitUntil(lambda: tab.teach.lesson.text is not None, timeout=20_000)
     assert setup.recipe.training.max_steps == choose(family, size).recipe.training.max_steps  # it was tuned for the task
@@ -253,8 +258,13 @@ def test_that_chats_and_pairs_are_taught_by_the_same_steps_and_what_is_forgotten
     imported(classroom, desk, "New", "".join(json.dumps(row) + "\n" for row in rows))
     setup = tab.teach.setup
     qtbot.waitUntil(lambda: setup.task.text().startswith(said), timeout=20_000)
+    setup.start.pick("Reader")  # it knows few of these words, so it need not be proposed
+    setup.start.picked.emit("Reader")
     assert (setup.recipe.task_name or "next_token", setup.begins_with) == (task, "Reader")
-    assert [name.text() for name, _ in tab.teach.lesson.rows[:2]] == names
+    assert [(name.text(), text.property("role") == "muted") for name, text in tab.teach.lesson.rows[:2]] == [
+        (names[0], True),  # it is only read
+        (names[1], False),
+    ]
     assert tab.teach.lesson.bars.isHidden()
     assert tab.teach._choice.chips["worth"].isHidden()  # there are no labels of which a share could be taken
     setup.form.put({**STEPS, "teach.weights": "lora", "teach.parent_loss": True})
@@ -324,8 +334,9 @@ def test_that_sentences_with_tags_are_taught_as_tags(tab: TrainTab, desk: Sessio
     desk.chosen.emit("corpus", "Tagged")
     setup = tab.teach.setup
     qtbot.waitUntil(lambda: setup.task.text() == "Task: give every word one of 3 tags", timeout=20_000)
+    setup.start.pick("Reader")  # it knows few of these words, so it need not be proposed
+    setup.start.picked.emit("Reader")
     assert setup.recipe.task_name == "tag"
-    assert setup.begins_with == "Reader"
     assert "sentences to learn from, with 3 tags" in tab.teach.lesson.title
     setup.form.put(STEPS)
     name = setup.name_field.name()
@@ -348,6 +359,7 @@ def test_that_what_pretraining_is_worth_is_drawn_as_it_comes_in_and_goes_on_afte
     assert tab.pages.currentWidget() is picture
     assert (tab.train.text(), tab.train.isEnabled()) == ("Compare three ways", True)
     teach.setup.form.put(STEPS)
+    teach.setup.changed.emit()  # as when a person changes them
     assert "9 models, 6 steps each" in picture.said
     with qtbot.waitSignal(desk.job_ended, timeout=120_000) as ended:
         tab.train.click()
@@ -421,3 +433,22 @@ def test_that_what_is_seen_is_said_of_the_page_and_the_task_in_sight(
     pair = {"source": "it was good", "target": "good"}
     imported(classroom, desk, "New", "".join(json.dumps(pair).replace("good", f"good {n}") + "\n" for n in range(60)))
     assert "one text of a pair" in tab.why.findChildren(Label)[0].text()
+
+
+def test_that_a_model_that_cannot_read_the_text_is_not_proposed_and_whoever_chooses_it_is_told(
+    tab: TrainTab, desk: Session, classroom: Project, qtbot: QtBot
+) -> None:
+    known(tab, qtbot)
+    setup = tab.teach.setup
+    assert setup.begins_with == "Reader"
+    rows = [{"text": f"第{n}届运动会今天{day}开幕", "label": day} for n in range(60) for day in "早晚"]
+    imported(classroom, desk, "Chinese", "".join(json.dumps(row) + "\n" for row in rows))
+    qtbot.waitUntil(lambda: not setup.begins_with, timeout=20_000)
+    assert setup.remark.text() == ""
+    setup.start.pick("Reader")
+    setup.start.picked.emit("Reader")
+    assert "of the text of Chinese is unknown to the tokenizer Words" in setup.remark.text()
+    setup.corpus.pick("Reviews")
+    setup.corpus.picked.emit("Reviews")
+    assert setup.begins_with == "Reader", "the person chose it"
+    qtbot.waitUntil(lambda: "Chinese" not in setup.remark.text(), timeout=20_000)
