@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -9,6 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
 from llmstudio.app import pruning_preview
+from llmstudio.app.pruning.looks import looks_of
 from llmstudio.app.pruning_preview import Member, Outlook
 from llmstudio.app.runs.run_summary import RunSummary, summaries
 from llmstudio.core.events import Failed
@@ -21,6 +23,15 @@ from llmstudio.gui.shared.layout.problems import MessageBar
 from llmstudio.gui.shared.readouts.quality_text import brief
 
 COUNT_MS = 40  # a pause of the slider after which weights are counted
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What lies on disk about a lineage: its models, looks at them by model and setting, and how runs stand."""
+
+    lineage: list[Member]
+    looks: dict[tuple[str, PruningConfig], dict[str, Any]]
+    runs: dict[str, RunSummary]
 
 
 class Effects(QObject):
@@ -41,7 +52,8 @@ class Effects(QObject):
         self.outlook: Outlook | None = None
         self._lineage: list[Member] = []
         self._weights = WeightsSeen(session)
-        self._looks: dict[tuple[str, PruningConfig], dict[str, Any]] = {}
+        self._looks: dict[tuple[str, PruningConfig], dict[str, Any]] = {}  # since the tab is there
+        self._kept: dict[tuple[str, PruningConfig], dict[str, Any]] = {}  # of all days, as they lie beside the models
         self._earlier: dict[str, int] = {}  # by model, the step of the weights that stand in for damaged ones
         self._refused = ""  # why the setting in sight cannot be looked at, as it is said
         self._pause = QTimer(self, interval=COUNT_MS, singleShot=True)
@@ -61,6 +73,7 @@ class Effects(QObject):
         self._lineage, self.outlook = [], None
         self._earlier.clear()
         self._looks.clear()
+        self._kept.clear()
         self._view.show_lineage([], [])
         self._view.show_outlook(None)
 
@@ -82,8 +95,10 @@ class Effects(QObject):
 
     def _forget_looks(self) -> None:
         """What was measured of weights that are no more says nothing of those that came after them."""
-        gone = {model for model, _ in self._looks if self._weights.have_changed(model)}
-        self._looks = {key: look for key, look in self._looks.items() if key[0] not in gone}
+        gone = {model for model, _ in self._kept | self._looks if self._weights.have_changed(model)}
+        for looks in (self._kept, self._looks):
+            for key in [key for key in looks if key[0] in gone]:
+                del looks[key]
 
     # the lineage
 
@@ -93,8 +108,11 @@ class Effects(QObject):
         project, model = self._session.project, self._setup.model
         if model:
 
-            def look() -> tuple[list[Member], dict[str, RunSummary]]:
-                return pruning_preview.lineage(project, model), summaries(project)
+            def look() -> _Known:
+                lineage = pruning_preview.lineage(project, model)
+                abouts = ((one.model, project.about("model", one.model)) for one in lineage)
+                kept = {(name, config): found for name, about in abouts for config, found in looks_of(about).items()}
+                return _Known(lineage, kept, summaries(project))
 
             self._session.ask(look, self._on_lineage, owner=self._tab)
 
@@ -107,16 +125,24 @@ class Effects(QObject):
         name, self._lineage = answer
         self.newest.emit(name)
 
-    def _on_lineage(self, answer: tuple[list[Member], dict[str, RunSummary]]) -> None:
-        read, runs = answer
-        lineage = self._lineage = pruning_preview.without_lost(read, self._earlier)
-        names = {member.model for member in lineage}
-        found = [(model, config, look) for (model, config), look in self._looks.items() if model in names]
-        looks = [(config, pruning_preview.on_all_of_the_text(lineage, model, look)) for model, config, look in found]
-        self._view.show_lineage(lineage, [(config, bits) for config, bits in looks if bits is not None])
-        self._setup.models.set_notes({name: brief(one) for name, one in runs.items()})
+    def _on_lineage(self, known: _Known) -> None:
+        self._lineage = pruning_preview.without_lost(known.lineage, self._earlier)
+        self._kept = known.looks
+        self.show_curves()
+        self._setup.models.set_notes({name: brief(one) for name, one in known.runs.items()})
         self._setup.propose_name(self.root)
         self.show_sides()
+
+    def show_curves(self) -> None:
+        """Draw what is known of the lineage, looks among it."""
+        lineage = self._lineage
+        names, found = {member.model for member in lineage}, self._kept | self._looks
+        looks = [
+            (config, pruning_preview.on_all_of_the_text(lineage, model, look))
+            for (model, config), look in found.items()
+            if model in names
+        ]
+        self._view.show_lineage(lineage, [(config, bits) for config, bits in looks if bits is not None])
 
     # the setting in sight
 
@@ -169,4 +195,4 @@ class Effects(QObject):
     def _measured(self, model: str, config: PruningConfig) -> dict[str, Any] | None:
         """What pruning `model` by `config` was measured to do: by a saved child, else by a look."""
         children = [one.result.told for one in self._lineage if (one.parent, one.config) == (model, config)]
-        return dict(children[-1]) if children else self._looks.get((model, config))
+        return dict(children[-1]) if children else (self._kept | self._looks).get((model, config))

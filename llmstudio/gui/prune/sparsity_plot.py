@@ -9,7 +9,8 @@ import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QSize, Qt, Signal
 from PySide6.QtWidgets import QToolTip, QWidget
 
-from llmstudio.app.runs.run_summary import MEASURES, UNITS
+from llmstudio.app.pruning.knee import knee
+from llmstudio.app.runs.run_summary import HEADLINES, MEASURES, UNITS
 from llmstudio.gui.look.figures import share_text
 from llmstudio.gui.look.label import plain
 from llmstudio.gui.look.theme import BODY, color, font, say, series_color, series_pen, series_symbol, space, theme
@@ -21,6 +22,7 @@ from llmstudio.gui.shared.readouts.quality_text import figure_text
 
 _REACH = 14  # pixels from which a point is meant
 _LEAST_SPAN = 0.2  # of the highest value
+_MOST_SPAN = 2.5  # times the lowest value, above which lines leave at the top and only their labels tell where they end
 
 
 @dataclass(frozen=True)
@@ -99,12 +101,16 @@ class SparsityPlot(DrawnWhenSeen, pg.PlotWidget):
             looks = [p for p in points if p.is_look]
             pen, shade = series_pen(index), series_color(index)
             symbol = series_symbol(index)
-            self.plot([p.sparsity for p in saved], [p.value for p in saved], pen=pen, symbol=symbol, symbolSize=9,
+            self.plot([p.sparsity for p in points], [p.value for p in points], pen=pen, antialias=True)
+            self.plot([p.sparsity for p in saved], [p.value for p in saved], pen=None, symbol=symbol, symbolSize=9,
                       symbolBrush=shade, symbolPen=None, antialias=True)  # fmt: skip
             self.plot([p.sparsity for p in looks], [p.value for p in looks], pen=None, symbol=symbol, symbolSize=10,
                       symbolBrush=color("page"), symbolPen=pg.mkPen(shade, width=2), antialias=True)  # fmt: skip
-            if saved:
-                labels.append(EndLabel(f"{name} {self._text(saved[-1].value)}", saved[-1].value, pen))
+            if (at := self._knee(points)) is not None:
+                self.plot([at.sparsity], [at.value], pen=None, symbol="o", symbolSize=18, symbolBrush=None,
+                          symbolPen=pg.mkPen(shade, width=1.5), antialias=True)  # fmt: skip
+            if points:
+                labels.append(EndLabel(f"{name} {self._text(points[-1].value)}", points[-1].value, pen))
         self._ends.set_labels(labels)
         self._ends.setFixedWidth(self._ends.width_needed())
         self.addItem(self._line, ignoreBounds=True)
@@ -113,9 +119,16 @@ class SparsityPlot(DrawnWhenSeen, pg.PlotWidget):
         self._dress()
         self._place_marker()
 
+    def _knee(self, points: Sequence[Point]) -> Point | None:
+        """The point of a line up to which pruning costs little."""
+        at = knee([(point.sparsity, point.value) for point in points])
+        return None if at is None else points[at]
+
     def _set_range(self) -> None:
         bits = [p.value for p in self._points()] or [0.0, 1.0]
         low, high = min(bits), max(bits)
+        if not HEADLINES[self._measure].more_is_better:  # a model that is ruined says no more than one that is nearly so
+            high = min(high, _MOST_SPAN * low)
         # A cost of half a percent must not fill the plot as one of half the bits would.
         short = max(0.0, max(0.1, _LEAST_SPAN * high) - (high - low)) / 2
         low, high = low - short, high + short
@@ -161,6 +174,8 @@ class SparsityPlot(DrawnWhenSeen, pg.PlotWidget):
             if point.is_look
             else self.tr("{name}: {share} gone, {figure} {unit}")
         )
+        if any(point == self._knee(points) for points in self._series.values()):
+            kind = self.tr("{told}, the knee").format(told=kind)
         figure, unit = self._text(point.value), say(UNITS[self._measure])
         return kind.format(name=point.name, share=share_text(point.sparsity), figure=figure, unit=unit)
 

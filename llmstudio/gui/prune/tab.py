@@ -14,9 +14,11 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QPushButton, QStackedWidget, QWidget
 
 from llmstudio.app import pruning_preview
+from llmstudio.app.pruning.sweep import USUAL, sweep
 from llmstudio.app.verbs.prune import prune
 from llmstudio.core.errors import Remedy
-from llmstudio.core.events import Event, Failed, Finished, Noted
+from llmstudio.core.events import Event, Failed, Finished, Noted, Progress
+from llmstudio.core.settings import from_dict
 from llmstudio.core.sparsity.config import PruningConfig
 from llmstudio.core.words import words
 from llmstudio.gui.look.figures import share_text
@@ -32,12 +34,12 @@ from llmstudio.gui.shared.layout.tab_layout import TabLayout
 from llmstudio.gui.shared.layout.terms import WhyWithTerms
 from llmstudio.gui.shared.readouts.quality_text import bits_per_byte_help
 
-LANES = {"prune": "work", "try": "measure"}
+LANES = {"prune": "work", "try": "measure", "sweep": "measure"}
 
 
 @dataclass(frozen=True)
 class Task:
-    """A job of this tab: `prune` or `try`, of which model, how."""
+    """A job of this tab: `prune`, `try` or `sweep`, of which model, how."""
 
     verb: str
     model: str
@@ -65,13 +67,21 @@ class PruneTab(QWidget):
         self.verb = QPushButton(self.tr("Prune"))
         self.try_button = QPushButton(self.tr("Try it first"))
         self.try_button.setToolTip(self.tr("Measure a pruned copy on a part of the validation text; nothing is saved."))
+        self.sweep_button = QPushButton(self.tr("Sweep"))
+        self.sweep_button.setToolTip(
+            self.tr(
+                "Measure copies with 25 % to 95 % of the weights gone, by several methods; only what was measured is kept."
+            )
+        )
         self.view = PruneView()
         self.offer = Missing(self._session, "model", self.tr("There is no model to prune yet."), self.tr("Train one"))
         self._pages = QStackedWidget()
         self._pages.addWidget(self.offer)
         self._pages.addWidget(self.view)
         self._why = WhyWithTerms()
-        self._layout = TabLayout(self.setup, self._pages, self._why, verb=self.verb, foot=(self.try_button,))
+        self._layout = TabLayout(
+            self.setup, self._pages, self._why, verb=self.verb, foot=(self.try_button, self.sweep_button)
+        )
         self.messages = self._layout.messages
         fill(self, self._layout)
 
@@ -83,7 +93,11 @@ class PruneTab(QWidget):
         session.job_events.connect(self._on_events)
         session.job_ended.connect(self._on_ended)
         self.setup.models.picked.connect(self._on_model)
-        for button in (self.verb, self.try_button):  # where the model that was chosen is gone, no other is pruned instead
+        for button in (
+            self.verb,
+            self.try_button,
+            self.sweep_button,
+        ):  # where the model that was chosen is gone, no other is pruned instead
             self.setup.models.missed.connect(button.setDisabled)
         self.setup.dial.changed.connect(self._on_setting)
         self.setup.form.changed.connect(self._on_setting)
@@ -91,6 +105,7 @@ class PruneTab(QWidget):
         self.messages.remedy.connect(self._on_remedy)
         self.verb.clicked.connect(self.run_verb)
         self.try_button.clicked.connect(self.try_it)
+        self.sweep_button.clicked.connect(self.sweep)
         self.view.picked.connect(self._on_point)
         self.effects.newest.connect(self._on_point)
 
@@ -129,6 +144,19 @@ class PruneTab(QWidget):
         )
 
     @Slot()
+    def sweep(self) -> None:
+        """Measure copies with ever more weights gone, by the usual methods and the one that is chosen."""
+        if not self.setup.form.settle():
+            return
+        project, model, config = self._session.project, self.setup.model, self.setup.config
+        methods = tuple(dict.fromkeys((*USUAL, config.method)))
+        self._start(
+            Task("sweep", model, config),
+            self.tr("Pruning “{name}” more and more").format(name=model),
+            lambda stop: sweep(project, model, methods=methods, config=config, stop=stop),
+        )
+
+    @Slot()
     def stop_verb(self) -> None:
         """Stop what this tab is doing; nothing is saved."""
         for lane in self._tasks:
@@ -150,6 +178,10 @@ class PruneTab(QWidget):
             for event in events:
                 if isinstance(event, Noted):
                     self.messages.show_message(event.message, level=event.level)
+                elif isinstance(event, Progress) and "result" in event.details:
+                    config = from_dict(PruningConfig, event.details["config"])
+                    self.effects.remember(self._tasks[lane].model, config, dict(event.details["result"]))
+                    self.effects.show_curves()
 
     @Slot(str, object)
     def _on_ended(self, lane: str, end: Event) -> None:
@@ -161,7 +193,7 @@ class PruneTab(QWidget):
             self.setup.form.show_failed(end)
         elif isinstance(end, Finished) and task.verb == "try":
             self.effects.remember(task.model, task.config, dict(end.result))
-        elif isinstance(end, Finished):
+        elif isinstance(end, Finished) and task.verb == "prune":
             name = str(end.result["model"])
             talk = Remedy("talk", words("Talk to it"), name)
             said = words("{name} is saved beside {model}.", name=name, model=task.model)
@@ -216,7 +248,7 @@ class PruneTab(QWidget):
         models = sorted(self._session.items.models(), key=lambda item: item.model_card.is_pruned)
         self.setup.set_models([item.name for item in models])
         self._pages.setCurrentIndex(1 if models else 0)
-        for widget in (self.verb, self.try_button, self._why):
+        for widget in (self.verb, self.try_button, self.sweep_button, self._why):
             widget.setVisible(bool(models))
         if self.setup.model != before or self.effects.have_changed(before):
             self._on_model(self.setup.model)
@@ -243,12 +275,16 @@ class PruneTab(QWidget):
         self._why.explain(
             self.tr(
                 "Each point is this model with a share of its <a href='weight'>weights</a> set to zero. The file shrinks in"
-                " step with the zeros; the <a href='bits'>bits per byte</a> stay low for a while, then climb: that bend is"
-                " what one looks for."
+                " step with the zeros; the <a href='bits'>bits per byte</a> stay low for a while, then climb: that bend, the"
+                " <a href='knee'>knee</a>, is what one looks for. Points without a fill were measured on a part of the text."
             ),
             {
                 "weight": self.tr("A number that a model has learned. A zero passes nothing on and needs no storage."),
                 "bits": bits_per_byte_help(),
+                "knee": self.tr(
+                    "Where a curve is furthest from the straight line between its ends: up to there pruning costs"
+                    " little. It wears a ring."
+                ),
             },
             source="Han et al. 2015, arXiv:1506.02626",
         )

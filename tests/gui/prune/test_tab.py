@@ -6,6 +6,8 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from llmstudio.app.items.loaded import load
+from llmstudio.app.pruning.looks import looks_of
+from llmstudio.app.pruning.sweep import SHARES
 from llmstudio.app.runs.resuming import resume
 from llmstudio.core.sparsity.config import PruningConfig
 from llmstudio.core.sparsity.masks import prunable
@@ -130,3 +132,35 @@ def test_that_what_was_counted_and_measured_is_not_said_of_the_weights_that_came
     bench.items_changed.emit("model")
     assert tab.effects._measured("Tiny", config) is None
     qtbot.waitUntil(lambda: tab.effects.outlook is not None and tab.effects.outlook is not counted, timeout=20_000)
+
+
+def test_that_a_sweep_draws_each_copy_as_it_is_measured_and_is_seen_on_another_day(
+    tab: PruneTab, bench: Session, qtbot: QtBot
+) -> None:
+    tab.setup.form.config = PruningConfig(calibration_tokens=256)
+    seen: list[int] = []
+    drawn = tab.view.plot.set_series
+    tab.view.plot.set_series = lambda series, measure: (seen.append(sum(map(len, series.values()))), drawn(series, measure))  # type: ignore[assignment,method-assign]
+    tab.sweep_button.click()
+    done(bench, qtbot)
+    series = tab.view.plot.series
+    assert set(series) == {"smallest first", "Wanda", "SparseGPT", "ADMM"}
+    assert all([point.sparsity for point in points] == [0.0, *SHARES] for points in series.values())
+    assert all(point.is_look for points in series.values() for point in points[1:])
+    assert len(set(seen)) >= 4, "it was drawn while it went on"
+    assert [item.name for item in bench.items.of("model")] == ["Tiny"]
+    again = PruneTab(bench)
+    qtbot.addWidget(again)
+    again.show()
+    qtbot.waitUntil(lambda: set(again.view.plot.series) == set(series), timeout=20_000)
+    assert {name: len(points) for name, points in again.view.plot.series.items()} == dict.fromkeys(series, 1 + len(SHARES))
+
+
+def test_that_a_sweep_stops_at_once_and_keeps_what_it_has(tab: PruneTab, bench: Session, qtbot: QtBot) -> None:
+    tab.setup.form.config = PruningConfig(calibration_tokens=256)
+    tab.sweep_button.click()
+    qtbot.waitUntil(lambda: any(point.is_look for point in tab.view.plot.series.get("smallest first", [])), timeout=60_000)
+    tab.stop_verb()
+    done(bench, qtbot)
+    looks = looks_of(bench.project.about("model", "Tiny"))
+    assert 1 <= len(looks) < 4 * len(SHARES)

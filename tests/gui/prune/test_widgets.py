@@ -108,3 +108,14 @@ def test_that_a_small_cost_of_pruning_looks_small(qtbot: QtBot, after: float, le
     low, high = plot.plotItem.vb.viewRange()[1]
     assert low < 3.824 < after < high
     assert least < (after - 3.824) / (high - low) < most
+
+
+def test_that_the_knee_of_a_curve_is_told_and_a_ruined_model_does_not_press_the_others_flat(qtbot: QtBot) -> None:
+    plot = SparsityPlot()
+    qtbot.addWidget(plot)
+    figures = zip([0.0, 0.25, 0.5, 0.7, 0.8, 0.9], [2.0, 2.0, 2.05, 2.2, 3.0, 40.0], strict=True)
+    points = [Point(share, bits, f"{share:.0%}") for share, bits in figures]
+    plot.set_series({"smallest first": points})
+    told = [plot.describe(point) for point in points]
+    assert [text.endswith("the knee") for text in told] == [False, False, False, False, True, False]
+    assert plot.plotItem.vb.viewRange()[1][1] < 10
