@@ -59,7 +59,6 @@ class PruneTab(QWidget):
         self._build()
         self.effects = Effects(session, self.setup, self.view, self.messages, self)
         self._connect()
-        self._explain()
         self._on_project()
 
     def _build(self) -> None:
@@ -78,7 +77,7 @@ class PruneTab(QWidget):
         self._pages = QStackedWidget()
         self._pages.addWidget(self.offer)
         self._pages.addWidget(self.view)
-        self._why = WhyWithTerms()
+        self._why = _Why()
         self._layout = TabLayout(
             self.setup, self._pages, self._why, verb=self.verb, foot=(self.try_button, self.sweep_button)
         )
@@ -271,8 +270,13 @@ class PruneTab(QWidget):
         super().showEvent(event)
         self.effects.count_soon()
 
-    def _explain(self) -> None:
-        self._why.explain(
+
+class _Why(WhyWithTerms):
+    """What is seen, in two sentences."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.explain(
             self.tr(
                 "Each point is this model with a share of its <a href='weight'>weights</a> set to zero. The file shrinks in"
                 " step with the zeros; the <a href='bits'>bits per byte</a> stay low for a while, then climb: that bend, the"
