@@ -22,7 +22,7 @@ from llmstudio.core.models.shrinking.shapes import PARTS
 from llmstudio.core.recipe import Recipe
 from llmstudio.core.recipe import to_dict as recipe_to_dict
 from llmstudio.core.settings import to_dict
-from llmstudio.core.sparsity.structured.config import ALL_PARTS, CompactConfig, counts_kept, told_counts
+from llmstudio.core.sparsity.structured.config import ALL_PARTS, CompactConfig, counts_kept, outlook, told_counts
 from llmstudio.core.words import Words, words
 from llmstudio.core.work import Stop
 from llmstudio.store.files import folder_bytes
@@ -64,7 +64,7 @@ def compact(project: Project, model: str, *, name: str, config: CompactConfig, s
     counts = counts_kept(shape, config)
     for part in counts:
         refuse(full.model, part)
-    yield Noted(job=_JOB, message=_told(shape, counts))
+    yield Noted(job=_JOB, message=_told(full, config, counts))
     with writing(project):
         data = yield from _data(project, full, config, stop)
         kept = yield from _chosen(full, recipe, config, data, stop)
@@ -125,10 +125,17 @@ def compact(project: Project, model: str, *, name: str, config: CompactConfig, s
     yield Finished(job=_JOB, result=result)
 
 
-def _told(shape: Any, counts: dict[str, int]) -> Words:
+def _told(full: Loaded, config: CompactConfig, counts: dict[str, int]) -> Words:
     """What will go, before it does."""
+    shape, changes = full.model.config, full.model.changes
     parts = [f"{PARTS[part].label}: {whole:,} → {left:,}" for part, (whole, left) in told_counts(shape, counts).items()]
-    return words("Taken away: {parts}; every layer keeps equally many.", parts="; ".join(parts))
+    before, after = outlook(shape, config, full.model.vocab_size, changes=changes)
+    return words(
+        "{parts}; every layer keeps equally many. Of {before:,} weights {after:,} stay.",
+        parts="; ".join(parts),
+        before=before,
+        after=after,
+    )
 
 
 def _data(project: Project, full: Loaded, config: CompactConfig, stop: Stop) -> Generator[Event, None, Dataset | None]:

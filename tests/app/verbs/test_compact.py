@@ -54,7 +54,8 @@ def test_that_a_smaller_model_is_made_measured_and_known_by_its_shape(project: P
         assert float(found[f"{name}_before"]) > 0, name
         assert float(found[f"{name}_after"]) > 0, name
     assert [event for event in heard if isinstance(event, Progress)]
-    assert [event for event in heard if isinstance(event, Noted) and "heads: 2 → 1" in str(event.message)]
+    said = [str(event.message) for event in heard if isinstance(event, Noted)]
+    assert any("heads: 2 → 1" in one and f"{found['parameters']:,} stay" in one for one in said), said
     assert {event.job for event in heard} == {"compact"}
     assert "heads" in VERB.reads(found)
 
@@ -132,7 +133,9 @@ def test_that_what_cannot_go_and_a_taken_name_are_refused_before_anything_is_don
 
 
 def test_that_a_model_that_sorts_texts_sorts_on_when_it_is_smaller(sorting: Project) -> None:
-    found = compact(sorting, "Small", "Sort", share=0.3, multiple=1)
+    heard = list(compact_job(sorting, "Sort", name="Small", config=replace(SMALLER, share=0.3, multiple=1), stop=Stop()))
+    found = dict(end_of(heard).result)
+    assert [e for e in heard if isinstance(e, Noted) and f"{found['parameters']:,} stay" in str(e.message)]
     assert found["units"] == {"units": [16, 11]}
     assert found["tokens_per_second_after"] is None
     assert float(found["reading_tokens_per_second_after"]) > 0  # type: ignore[arg-type]

@@ -70,6 +70,18 @@ def told_names(head: Recorded) -> list[str]:
     return names[: 1 + max(head["told"])] if head.get("told") else names
 
 
+def narrowed(changes: Sequence[Recorded], width: int) -> tuple[Recorded, ...]:
+    """What was done to a model, for one whose features have this width."""
+    found: list[Recorded] = []
+    for one in changes:
+        if one.get("change") == NAME and int(one["width"]) != width:
+            old = head_of(found)
+            replaced = {"replaces": Head().num_parameters(0, {**old, "replaces": 0})} if old is not None else {}
+            one = {**one, "width": width} | replaced
+        found.append(one)
+    return tuple(found)
+
+
 def new_head(
     changes: Sequence[Recorded],
     *,

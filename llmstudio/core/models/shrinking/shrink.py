@@ -8,7 +8,7 @@ from typing import Any
 from llmstudio.core.models.base import LanguageModel
 from llmstudio.core.models.build import build_model
 from llmstudio.core.models.changes import Recorded
-from llmstudio.core.models.changes.head import NAME, Head, head_of
+from llmstudio.core.models.changes.head import head_of, narrowed
 from llmstudio.core.models.families.recurrent import Recurrent
 from llmstudio.core.models.families.recurrent_config import RecurrentConfig
 from llmstudio.core.models.families.vae import TextVAE
@@ -61,18 +61,6 @@ def refuse(model: LanguageModel, part: str) -> None:
         reason = words("Its classes are told from phrases and windows of these very numbers.")
     if reason is not None:
         raise refusal(part, reason)
-
-
-def narrowed(changes: Sequence[Recorded], width: int) -> tuple[Recorded, ...]:
-    """What was done to a model, for one whose features have this width."""
-    found: list[Recorded] = []
-    for one in changes:
-        if one.get("change") == NAME and int(one["width"]) != width:
-            old = head_of(found)
-            replaced = {"replaces": Head().num_parameters(0, {**old, "replaces": 0})} if old is not None else {}
-            one = {**one, "width": width} | replaced
-        found.append(one)
-    return tuple(found)
 
 
 def _with_head(model: LanguageModel, units: Units) -> Units:

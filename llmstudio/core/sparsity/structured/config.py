@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from llmstudio.core.errors import StudioError
+from llmstudio.core.models.changes import Recorded, change_of
+from llmstudio.core.models.changes.head import narrowed
 from llmstudio.core.models.shrinking.shapes import PARTS, count, num_kept, refusal, smaller, usual_parts, why_not
 from llmstudio.core.settings import setting
 
@@ -97,10 +99,22 @@ def counts_kept(shape: Any, config: CompactConfig) -> dict[str, int]:
     return kept
 
 
-def outlook(shape: Any, config: CompactConfig, vocab_size: int) -> tuple[int, int]:
-    """Weights before and after, by arithmetic, without what changes have added. Raises StudioError as `chosen_parts`."""
+def outlook(shape: Any, config: CompactConfig, vocab_size: int, *, changes: Sequence[Recorded] = ()) -> tuple[int, int]:
+    """Weights before and after, by arithmetic, of a model to which `changes` were made.
+
+    Raises:
+        StudioError: As `chosen_parts`.
+    """
     after = smaller(shape, counts_kept(shape, config))
-    return shape.num_parameters(vocab_size), after.num_parameters(vocab_size)
+    before = _num_parameters(shape, vocab_size, changes)
+    return before, _num_parameters(after, vocab_size, narrowed(changes, after.features_dim))
+
+
+def _num_parameters(shape: Any, vocab_size: int, changes: Sequence[Recorded]) -> int:
+    count: int = shape.num_parameters(vocab_size)
+    for one in changes:
+        count = change_of(one).num_parameters(count, one)
+    return count
 
 
 def told_counts(shape: Any, kept: Mapping[str, int]) -> dict[str, list[int]]:
