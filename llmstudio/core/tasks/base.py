@@ -88,6 +88,8 @@ class Task:
         train_rows: What is learned from.
         val_rows: Held-out rows; None if there are none.
         whole_documents: True if each row stands alone, False for running text.
+        few_answers: True if one of a few is chosen. What knows its rows by heart is then sure of wrong ones elsewhere:
+            the loss of a look has no bounds, though training is as it should be.
         chance_loss: Loss of a look where nothing is known; 0 if the first step's loss is the same measure and tells it.
     """
 
@@ -95,6 +97,7 @@ class Task:
     val_rows: Rows | None
     whole_documents: bool
     chance_loss: float
+    few_answers: bool
 
     def __init__(
         self, dataset: Dataset, tokenizer: Tokenizer, training: TrainingConfig, config: Any, settings: TaskSettings
@@ -102,7 +105,7 @@ class Task:
         """Make rows of a dataset; `config` is the model's shape. Raises StudioError if the dataset does not suit it."""
         self.dataset, self.tokenizer, self.training, self.config = dataset, tokenizer, training, config
         self.settings: Any = settings
-        self.chance_loss = 0.0
+        self.few_answers, self.chance_loss = False, 0.0
         self.make_rows()
 
     def make_rows(self) -> None:

@@ -114,7 +114,7 @@ class Classify(Task):
     def make_rows(self) -> None:
         """Texts and their classes."""
         self.train_rows, self.val_rows = training_rows(self.dataset)
-        self.whole_documents = True
+        self.whole_documents = self.few_answers = True
         self.names, sets = self.dataset.mark_names, self.dataset.mark_sets
         self.read = MarkedRows(
             self.train_rows, self.config.context_length, share=self.settings.label_share, seed=self.training.seed

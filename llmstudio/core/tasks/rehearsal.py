@@ -99,6 +99,7 @@ class Rehearsal(Task):
         self.train_rows, self.val_rows, self.whole_documents = own.train_rows, own.val_rows, own.whole_documents
         self.dataset, self.tokenizer, self.training = own.dataset, own.tokenizer, own.training
         self.config, self.settings, self.chance_loss = own.config, own.settings, own.chance_loss
+        self.few_answers = own.few_answers
         self._parts: dict[str, float] = {}
 
     def changes(self, before: Sequence[Recorded]) -> Sequence[Recorded]:

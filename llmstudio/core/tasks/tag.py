@@ -64,7 +64,7 @@ class Tag(Task):
     def make_rows(self) -> None:
         """Sentences and their tags."""
         self.train_rows, self.val_rows = training_rows(self.dataset)
-        self.whole_documents = True
+        self.whole_documents = self.few_answers = True
         sets = self.dataset.mark_sets
         self.names = [self.dataset.mark_names[number] for (number,) in sets]
         self._ends = WordEnds(self.names) if self.settings.ends and are_words(self.names) else None

@@ -6,6 +6,7 @@ training loss goes on falling. If the training loss weighs answers more, the cur
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Generator, Iterator, Mapping
 from dataclasses import replace
@@ -51,7 +52,7 @@ def look(run: Run, stop: Stop, zipped: float) -> Iterator[Event]:
         return
     run.task.settle(run.model, score)
     figures = with_yardstick(score.figures(), zipped)
-    if run.is_settled and run.is_out_of_bounds(figures["loss"]):
+    if run.is_settled and is_lost(run, figures["loss"]):
         raise too_fast(run)
     is_best = run.is_settled and keep_score(run, figures["loss"])
     rows = run.task.val_rows
@@ -94,6 +95,13 @@ def measured(run: Run, stop: Stop, max_tokens: int | None) -> Generator[Event, N
                 unit="tokens",
             )
     return score
+
+
+def is_lost(run: Run, loss: float) -> bool:
+    """True for a look's loss that shows that training has left all bounds. Where answers are few, only one that is no number
+    does: a single text of ten, told wrongly and surely, may cost twenty times what guessing does.
+    """
+    return not math.isfinite(loss) if run.task.few_answers else run.is_out_of_bounds(loss)
 
 
 def keep_score(run: Run, val_loss: float) -> bool:

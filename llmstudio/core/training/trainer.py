@@ -26,7 +26,7 @@ from llmstudio.core.tokenizer.tokenizer import Tokenizer
 from llmstudio.core.training.divergence import too_fast
 from llmstudio.core.training.going_on import no_steps_left, refuse_fixed, take_up, training_of
 from llmstudio.core.training.history import HistoryWriter
-from llmstudio.core.training.looks import keep_score, look, look_back, measured, noted, with_yardstick
+from llmstudio.core.training.looks import is_lost, keep_score, look, look_back, measured, noted, with_yardstick
 from llmstudio.core.training.machine.setup import (
     Setup,
     computable,
@@ -277,7 +277,7 @@ def _finished(run: Run, stop: Stop, zipped: float, history: HistoryWriter) -> It
         if score is not None:
             run.task.settle(run.model, score)
             last = with_yardstick(score.figures(), zipped)
-            if run.is_out_of_bounds(last["loss"]):
+            if is_lost(run, last["loss"]):
                 raise too_fast(run)
             if not keep_score(run, last["loss"]):  # if it is the best, the evaluation on all of the text follows
                 yield Evaluated(job="train", step=standing.step, split="val", figures=last)

@@ -18,6 +18,7 @@ from llmstudio.core.recipe import Recipe
 from llmstudio.core.tasks import base as tasks
 from llmstudio.core.tasks.settings import ClassifySettings
 from llmstudio.core.training.divergence import too_fast
+from llmstudio.core.training.looks import look
 from llmstudio.core.training.machine.setup import set_up
 from llmstudio.core.training.run import Run, RunInputs, new_run
 from llmstudio.core.training.start import Start
@@ -201,3 +202,19 @@ def test_that_a_look_has_the_same_bounds_whatever_loss_is_learned_by(tmp_path, c
     guessing = math.log(len(classes_data[0].mark_names))
     assert not run.is_out_of_bounds(2 * guessing + 1.9)
     assert run.is_out_of_bounds(2 * max(guessing, run.loss) + 2.1)
+
+
+def test_that_a_classifier_that_is_sure_of_wrong_answers_at_a_look_has_not_diverged(tmp_path, classes_data):
+    """As one is that knows few texts by heart; what it says of the texts that it learns from still ends it."""
+    dataset, tokenizer = classes_data
+    inputs = RunInputs(folder=tmp_path, dataset=dataset, tokenizer=tokenizer, setup=set_up(TRAINING), base_bytes=0)
+    run = new_run(inputs, Recipe("decoder", MODEL, replace(TRAINING, max_steps=60), task_name="classify"))
+    run.take_step()
+    with torch.no_grad():
+        run.model.class_head.out.bias.copy_(torch.tensor([1000.0, 0.0, 0.0]))
+    run.standing.step = 12
+    [seen, *_] = [event for event in look(run, Stop(), math.nan) if isinstance(event, Evaluated)]
+    assert run.is_out_of_bounds(seen.figures["loss"])
+    assert 0 < seen.figures["accuracy"] < 1
+    run.take_step()
+    assert run.has_diverged()
