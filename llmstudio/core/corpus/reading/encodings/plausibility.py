@@ -93,7 +93,7 @@ _OUTSIDE_SET, _SUPPLEMENT, _OUTSIDE_GBK = (
     14.0,
 )  # not in the set; in its supplement (three bytes); in no usual set
 _BROKEN = 14.0  # nats for a byte that means nothing in an encoding
-_CONTROL = 40.0  # for a control sign beyond ASCII, which no text has: Windows has quotes and dashes in these places
+_CONTROL = 400.0  # for a control sign beyond ASCII, which no text has: Windows has quotes and dashes in these places
 BROKEN_UTF8 = 8.0
 """Nats for a byte that breaks UTF-8: dearer than a rare letter, cheaper than nonsense."""
 _ENOUGH = 300  # letters of ASCII that tell the language; as they read the same everywhere, more must not outweigh the others

@@ -284,6 +284,14 @@ def test_that_an_encoding_is_told_with_how_it_was_found() -> None:
     assert str(called("x-{unknown}")) == "X-{UNKNOWN}"
 
 
-def test_that_a_dash_of_windows_is_no_control_sign_beside_words_without_sentences() -> None:
-    cells = [f"Sentence: {n},{word},NN,O\n" for n in range(12) for word in ("NA", "won", "–", "café", "Köln", "now")]
-    assert detect("".join(["Sentence #,Word,POS,Tag\n", *cells]).encode("cp1252"))[0] == "cp1252"
+@pytest.mark.parametrize("sentence", ["NA won – café Köln now", "NA and None won – café"])
+def test_that_a_dash_of_windows_is_no_control_sign_beside_words_without_sentences(sentence: str) -> None:
+    towns = ["Graz", "Linz", "Wien", "Bonn", "Köln", "Rom", "Oslo"]
+    above = ["EU rejects German call to boycott British lamb .", "Peter Blackburn", "BRUSSELS 1996-08-22"]
+    above += [f"Rain falls on {town} number {n}" for n, town in enumerate(towns)]
+    rows = [
+        f"{'' if place else f'Sentence: {n}'},{word},NN,{'B-ORG' if word[0].isupper() else 'O'}\n"
+        for n, text in enumerate([*above, 'He said " no " to null', sentence])
+        for place, word in enumerate(text.split())
+    ]
+    assert detect("".join(["Sentence #,Word,POS,Tag\n", *rows]).encode("cp1252"))[0] == "cp1252"
