@@ -14,6 +14,7 @@
 - delete: an item that is no longer wanted
 - evaluate: a model measured on unseen text
 - prune: the least important weights to zero
+- heal: a model that has lost weights learns on
 - sweep: what pruning more and more costs
 - compact: a smaller dense model, whole units taken away
 - generate: what a model writes, piece by piece

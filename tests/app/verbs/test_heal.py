@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+import pytest
+import torch
+
+from llmstudio.app.items.loaded import load
+from llmstudio.app.verbs.evaluate import evaluate
+from llmstudio.app.verbs.heal import heal
+from llmstudio.app.verbs.prune import prune
+from llmstudio.core.errors import StudioError
+from llmstudio.core.events import Finished, Stopped, TrainStep
+from llmstudio.core.sparsity.config import PruningConfig
+from llmstudio.core.work import Stop
+from llmstudio.store.project import Project
+
+
+def thin(project: Project, sparsity: float = 0.8) -> None:
+    *_, end = prune(project, "Tiny", name="Thin", config=PruningConfig(sparsity=sparsity), stop=Stop())
+    assert isinstance(end, Finished)
+
+
+@pytest.mark.parametrize("optimizer", ["muon", "adamw"])
+def test_that_healing_lowers_the_loss_and_what_is_gone_stays_gone(project: Project, optimizer: str) -> None:
+    thin(project)
+    zeros = {name: p == 0 for name, p in load(project, "Thin").model.state_dict().items()}
+    changes = {"training.max_steps": 12, "training.optimizer": optimizer}
+    *events, end = heal(project, "Thin", name="Healed", changes=changes, stop=Stop())
+    assert isinstance(end, Finished)
+    assert sum(isinstance(event, TrainStep) for event in events) == 12
+    assert end.result["bits_per_byte_after"] < end.result["bits_per_byte_before"]
+    for name, weight in load(project, "Healed").model.state_dict().items():
+        if zeros[name].float().mean() > 0.01:
+            assert torch.equal(weight == 0, zeros[name]), name
+    *_, measured = evaluate(project, "Healed", stop=Stop())
+    assert isinstance(measured, Finished)
+    assert measured.result["bits_per_byte"] == end.result["bits_per_byte_after"]
+    assert [step.verb for step in project.about("model", "Healed").model_card.lineage] == ["grown", "pruned", "grown"]
+
+
+def test_that_it_takes_a_share_of_the_steps_and_half_the_rate_unless_told_otherwise(project: Project) -> None:
+    thin(project)
+    own = load(project, "Tiny").about.facts["recipe"]["training"]
+    list(heal(project, "Thin", name="Healed", share=0.5, stop=Stop()))
+    taken = project.about("model", "Healed").facts["recipe"]["training"]
+    assert taken["max_steps"] == max(1, round(0.5 * own["max_steps"]))
+    assert taken["learning_rate"] == pytest.approx(0.5 * own["learning_rate"])
+
+
+def test_that_a_model_that_has_lost_nothing_and_a_taken_name_are_refused(project: Project) -> None:
+    with pytest.raises(StudioError, match="nothing to heal"):
+        list(heal(project, "Tiny", name="Healed", stop=Stop()))
+    thin(project)
+    with pytest.raises(StudioError, match="Thin"):
+        list(heal(project, "Thin", name="Thin", stop=Stop()))
+
+
+def test_that_a_healed_model_can_be_healed_again_and_pruned_further(project: Project) -> None:
+    thin(project)
+    list(heal(project, "Thin", name="Healed", changes={"training.max_steps": 2}, stop=Stop()))
+    *_, again = heal(project, "Healed", name="Again", changes={"training.max_steps": 2}, stop=Stop())
+    *_, more = prune(project, "Healed", name="Thinner", config=PruningConfig(sparsity=0.9), stop=Stop())
+    assert isinstance(again, Finished)
+    assert isinstance(more, Finished)
+    assert more.result["sparsity"] == pytest.approx(0.9, abs=1e-3)
+
+
+def test_that_stopping_says_so_and_keeps_what_was_learned(project: Project) -> None:
+    thin(project)
+    stop = Stop()
+    for event in heal(project, "Thin", name="Healed", changes={"training.max_steps": 500}, stop=stop):
+        if isinstance(event, TrainStep) and event.step == 3:
+            stop.request()
+    assert isinstance(event, Stopped)
+    assert event.result["steps"] == 3
+    assert project.exists("model", "Healed")
