@@ -183,12 +183,14 @@ def try_pruning(project: Project, model: str, *, config: PruningConfig, stop: St
 
     Result: model, sparsity, tokens looked at, bits_per_byte_before, bits_per_byte_after, sample_before, sample_after, and
     of a model with another headline figure that one, before and after; nonzeros and file_bytes of the copy, and the
-    tokens_per_second at which it writes (None of one that does not). The figures are None where no validation text is left.
+    tokens_per_second at which it writes (None of one that does not), both of the whole model with _before. The figures are
+    None where no validation text is left.
 
     Raises:
         StudioError: As `outlook`.
     """
     from llmstudio.app.verbs.prune import pruned_copy, sample_text, told_settings
+    from llmstudio.core.models.checkpoint.read import weights_bytes
     from llmstudio.core.sparsity.report import report
 
     yield Started(job=_JOB, title=words("Trying {name} with fewer weights", name=model), item=model)
@@ -215,6 +217,7 @@ def try_pruning(project: Project, model: str, *, config: PruningConfig, stop: St
         result["prompt"], result[f"sample_{when}"] = sample_text(loaded, data)
     counts = report(spare.model, masks, keep_embeddings=config.keep_embeddings)
     result |= {"nonzeros": counts.nonzeros, "file_bytes": counts.file_bytes, "tokens_per_second": _pace(spare)}
+    result |= {"file_bytes_before": weights_bytes(full.path), "tokens_per_second_before": _pace(full)}
     keep_look(full.about, config, result)
     yield Finished(job=_JOB, result=result)
 

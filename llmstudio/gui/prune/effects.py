@@ -16,7 +16,7 @@ from llmstudio.app.runs.run_summary import RunSummary, summaries
 from llmstudio.core.events import Failed
 from llmstudio.core.sparsity.config import PruningConfig
 from llmstudio.gui.prune.setup import PruneSetup
-from llmstudio.gui.prune.view import PruneView
+from llmstudio.gui.prune.view import Look, PruneView
 from llmstudio.gui.session.session import Session
 from llmstudio.gui.session.weights_seen import WeightsSeen
 from llmstudio.gui.shared.layout.problems import MessageBar
@@ -138,11 +138,11 @@ class Effects(QObject):
         lineage = self._lineage
         names, found = {member.model for member in lineage}, self._kept | self._looks
         looks = [
-            (config, pruning_preview.on_all_of_the_text(lineage, model, look))
+            Look(config, figure, look)
             for (model, config), look in found.items()
-            if model in names
+            if model in names and (figure := pruning_preview.on_all_of_the_text(lineage, model, look)) is not None
         ]
-        self._view.show_lineage(lineage, [(config, bits) for config, bits in looks if bits is not None])
+        self._view.show_lineage(lineage, looks)
 
     # the setting in sight
 

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 
 from llmstudio.app.pruning.knee import knee
 from llmstudio.app.runs.run_summary import HEADLINES, MEASURES, UNITS
-from llmstudio.gui.look.figures import share_text
+from llmstudio.gui.look.figures import bytes_text, share_text
 from llmstudio.gui.look.label import plain
 from llmstudio.gui.look.theme import BODY, color, font, say, series_color, series_pen, series_symbol, space, theme
 from llmstudio.gui.shared.plots.drawn_when_seen import DrawnWhenSeen
@@ -20,6 +20,9 @@ from llmstudio.gui.shared.plots.quiet_axis import QuietAxis, paint_whole
 from llmstudio.gui.shared.plots.room import keep_room
 from llmstudio.gui.shared.readouts.quality_text import figure_text
 
+AXES = ("share", "bytes", "pace")
+"""What a plot may count from left to right: the share gone, bytes of the file, tokens a second."""
+
 _REACH = 14  # pixels from which a point is meant
 _LEAST_SPAN = 0.2  # of the highest value
 _MOST_SPAN = 2.5  # times the lowest value, above which lines leave at the top and only their labels tell where they end
@@ -27,12 +30,24 @@ _MOST_SPAN = 2.5  # times the lowest value, above which lines leave at the top a
 
 @dataclass(frozen=True)
 class Point:
-    """A measured model: its sparsity, its headline figure, its name; `is_look` for a look that was not saved."""
+    """A measured model: its sparsity, its headline figure, its name.
+
+    Attributes:
+        is_look: Whether it was only looked at, and not saved.
+        num_bytes: Of its file; None if that is not known.
+        pace: Tokens a second at which it writes; None if that was not measured.
+    """
 
     sparsity: float
     value: float
     name: str
     is_look: bool = False
+    num_bytes: float | None = None
+    pace: float | None = None
+
+    def across(self, axis: str) -> float | None:
+        """Where it lies from left to right, by one of `AXES`; None where it does not lie."""
+        return {"share": self.sparsity, "bytes": self.num_bytes, "pace": self.pace}[axis]
 
 
 class SparsityPlot(DrawnWhenSeen, pg.PlotWidget):
@@ -45,7 +60,8 @@ class SparsityPlot(DrawnWhenSeen, pg.PlotWidget):
     picked = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        axes = {"bottom": QuietAxis("bottom", share_text), "left": QuietAxis("left")}
+        axes = {"bottom": QuietAxis("bottom", self._across_text), "left": QuietAxis("left")}
+        self._axis = AXES[0]
         super().__init__(parent, axisItems=axes, background=None)
         self._series: dict[str, list[Point]] = {}
         self._measure = MEASURES[0]
@@ -75,6 +91,11 @@ class SparsityPlot(DrawnWhenSeen, pg.PlotWidget):
         self.setAccessibleDescription("; ".join(told))
         self.redraw()
 
+    def set_axis(self, axis: str) -> None:
+        """Count one of `AXES` from left to right."""
+        self._axis = axis
+        self.redraw()
+
     def set_here(self, sparsity: float) -> None:
         """Put the marker where the slider is."""
         self._here = sparsity
@@ -96,18 +117,19 @@ class SparsityPlot(DrawnWhenSeen, pg.PlotWidget):
         """Put everything in its place."""
         self.clear()
         labels = []
-        for index, (name, points) in enumerate(self._series.items()):
+        for index, (name, known) in enumerate(self._series.items()):
+            points = [point for point in known if point.across(self._axis) is not None]
             saved = [p for p in points if not p.is_look]
             looks = [p for p in points if p.is_look]
             pen, shade = series_pen(index), series_color(index)
             symbol = series_symbol(index)
-            self.plot([p.sparsity for p in points], [p.value for p in points], pen=pen, antialias=True)
-            self.plot([p.sparsity for p in saved], [p.value for p in saved], pen=None, symbol=symbol, symbolSize=9,
+            self.plot(self._across(points), [p.value for p in points], pen=pen, antialias=True)
+            self.plot(self._across(saved), [p.value for p in saved], pen=None, symbol=symbol, symbolSize=9,
                       symbolBrush=shade, symbolPen=None, antialias=True)  # fmt: skip
-            self.plot([p.sparsity for p in looks], [p.value for p in looks], pen=None, symbol=symbol, symbolSize=10,
+            self.plot(self._across(looks), [p.value for p in looks], pen=None, symbol=symbol, symbolSize=10,
                       symbolBrush=color("page"), symbolPen=pg.mkPen(shade, width=2), antialias=True)  # fmt: skip
-            if (at := self._knee(points)) is not None:
-                self.plot([at.sparsity], [at.value], pen=None, symbol="o", symbolSize=18, symbolBrush=None,
+            if (at := self._knee(known)) is not None and at in points:
+                self.plot(self._across([at]), [at.value], pen=None, symbol="o", symbolSize=18, symbolBrush=None,
                           symbolPen=pg.mkPen(shade, width=1.5), antialias=True)  # fmt: skip
             if points:
                 labels.append(EndLabel(f"{name} {self._text(points[-1].value)}", points[-1].value, pen))
@@ -118,6 +140,18 @@ class SparsityPlot(DrawnWhenSeen, pg.PlotWidget):
         self._set_range()
         self._dress()
         self._place_marker()
+
+    def _across(self, points: Sequence[Point]) -> list[float]:
+        return [at for point in points if (at := point.across(self._axis)) is not None]
+
+    def _across_text(self, value: float) -> str:
+        """A value of the axis at the bottom in words."""
+        match self._axis:
+            case "share":
+                return share_text(value)
+            case "bytes":
+                return bytes_text(round(value))
+        return f"{value:,.0f}"
 
     def _knee(self, points: Sequence[Point]) -> Point | None:
         """The point of a line up to which pruning costs little."""
@@ -133,7 +167,9 @@ class SparsityPlot(DrawnWhenSeen, pg.PlotWidget):
         short = max(0.0, max(0.1, _LEAST_SPAN * high) - (high - low)) / 2
         low, high = low - short, high + short
         gap = 0.15 * (high - low)
-        self.setRange(xRange=(-0.02, 1.0), yRange=(low - gap, high + 2 * gap), padding=0)
+        across = [at for point in self._points() if (at := point.across(self._axis)) is not None]
+        right = 1.0 if self._axis == "share" else 1.05 * max(across, default=1.0)
+        self.setRange(xRange=(-0.02 * right, right), yRange=(low - gap, high + 2 * gap), padding=0)
 
     def _dress(self) -> None:
         for name in ("left", "bottom"):
@@ -144,7 +180,12 @@ class SparsityPlot(DrawnWhenSeen, pg.PlotWidget):
             axis.setGrid(40)
             axis.enableAutoSIPrefix(False)  # bits per byte are a plain number, not thousandths of one
         self.getAxis("left").setLabel(say(UNITS[self._measure]), color=color("muted").name())
-        self.getAxis("bottom").setLabel(self.tr("share gone, of the weights that may go"), color=color("muted").name())
+        below = {
+            "share": self.tr("share gone, of the weights that may go"),
+            "bytes": self.tr("size of the file"),
+            "pace": self.tr("tokens a second, written one after the other"),
+        }
+        self.getAxis("bottom").setLabel(below[self._axis], color=color("muted").name())
         keep_room(self)
         self._line.setPen(pg.mkPen(color("accent"), width=1, style=Qt.PenStyle.DashLine))
         self._mark.setColor(color("accent"))
@@ -153,6 +194,8 @@ class SparsityPlot(DrawnWhenSeen, pg.PlotWidget):
         self._mark.setText(self.tr("● here"))
 
     def _place_marker(self) -> None:
+        for item in (self._line, self._mark):
+            item.setVisible(self._axis == "share")
         self._line.setPos(self._here)
         # At the edges the words would be cut, so they lean inwards.
         self._mark.setAnchor((0.0 if self._here < 0.1 else 1.0 if self._here > 0.9 else 0.5, 0.0))
@@ -161,7 +204,10 @@ class SparsityPlot(DrawnWhenSeen, pg.PlotWidget):
     def _near(self, place: QPointF) -> Point | None:
         best, reach = None, float(_REACH)
         for point in self._points():
-            at = self.plotItem.vb.mapViewToScene(QPointF(point.sparsity, point.value))
+            across = point.across(self._axis)
+            if across is None:
+                continue
+            at = self.plotItem.vb.mapViewToScene(QPointF(across, point.value))
             distance = (at - place).manhattanLength()
             if distance < reach:
                 best, reach = point, distance

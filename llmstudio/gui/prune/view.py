@@ -5,7 +5,9 @@ It is told what is known and draws it; it asks nobody.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from PySide6.QtCore import QCoreApplication, Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent
@@ -24,15 +26,26 @@ from llmstudio.gui.prune.layer_bars import LayerBars, bar_of
 from llmstudio.gui.prune.side_by_side import Side, SideBySide
 from llmstudio.gui.prune.size_bars import SizeBars
 from llmstudio.gui.prune.sparsity_plot import Point, SparsityPlot
+from llmstudio.gui.shared.pickers.chip_choice import ChipChoice
 from llmstudio.gui.shared.readouts.figure_row import Figure
 from llmstudio.gui.shared.readouts.quality_text import NONE, bits_per_byte_help, figure_text
+
+
+@dataclass(frozen=True)
+class Look:
+    """A copy that was pruned by `config` and looked at: where it lies on all of the text, and what else was measured."""
+
+    config: PruningConfig
+    figure: float
+    result: Mapping[str, Any]
 
 
 class PruneView(QScrollArea):
     """The picture.
 
     Attributes:
-        plot: Bits per byte against sparsity.
+        plot: Bits per byte against sparsity, or what else `axis` counts.
+        axis: What the plot counts from left to right.
         layers: Zeros by layer.
         sizes: The file before and after.
         sides: The model before and after.
@@ -63,6 +76,15 @@ class PruneView(QScrollArea):
         body = QWidget()
         self._column = QVBoxLayout(body)
         self._column.setContentsMargins(0, 0, 0, 0)
+        chips = QHBoxLayout()
+        self.axis = ChipChoice(
+            chips,
+            {"share": self.tr("Share gone"), "bytes": self.tr("Size of the file"), "pace": self.tr("Tokens a second")},
+            self,
+        )
+        self.axis.chosen.connect(self.plot.set_axis)
+        chips.addStretch(1)
+        self._column.addLayout(chips)
         self._column.addWidget(self.plot, 4)
         self._column.addLayout(self._middle, 2)
         self._column.addWidget(self.sides, 2)
@@ -72,20 +94,25 @@ class PruneView(QScrollArea):
         theme.changed.connect(self._restyle)
         self._restyle()
 
-    def show_lineage(self, lineage: Sequence[Member], looks: Sequence[tuple[PruningConfig, float]]) -> None:
+    def show_lineage(self, lineage: Sequence[Member], looks: Sequence[Look]) -> None:
         """Draw what was measured of a lineage, and what was looked at without saving."""
         root = next((m for m in lineage if m.config is None and m.figure is not None), None)
         measure = root.measure if root is not None else next((m.measure for m in lineage), MEASURES[0])
         whole = whole_figure(lineage, root.model) if root is not None else None
-        first = [Point(0.0, whole, root.model)] if root is not None and whole is not None else []
+        num_bytes, pace = _of_the_whole(lineage, looks)
+        first = []
+        if root is not None and whole is not None:
+            first = [Point(0.0, whole, root.model, num_bytes=num_bytes, pace=pace)]
         series: dict[str, list[Point]] = {}
         for member in lineage:
             if member.config is not None and member.figure is not None and member.measure == measure:
                 points = series.setdefault(way_text(member.config), list(first))
-                points.append(Point(member.sparsity, member.figure, member.model))
-        for config, figure in looks:
-            points = series.setdefault(way_text(config), list(first))
-            points.append(Point(config.share, figure, self.tr("tried"), is_look=True))
+                kept = _number(member.result.told.get("file_bytes_after"))
+                points.append(Point(member.sparsity, member.figure, member.model, num_bytes=kept))
+        for look in looks:
+            points = series.setdefault(way_text(look.config), list(first))
+            kept, wrote = (_number(look.result.get(name)) for name in ("file_bytes", "tokens_per_second"))
+            points.append(Point(look.config.share, look.figure, self.tr("tried"), True, kept, wrote))
         if not series and first:
             series[first[0].name] = first
         self.plot.set_series(series, measure)
@@ -205,6 +232,20 @@ class PruneView(QScrollArea):
         self._middle.setSpacing(space(4))
         for half in self._halves:
             half.setSpacing(space())
+
+
+def _of_the_whole(lineage: Sequence[Member], looks: Sequence[Look]) -> tuple[float | None, float | None]:
+    """Bytes of the file of the model that was trained, and at what pace it writes, as far as they were measured."""
+    told = [member.result.told.get("file_bytes_before") for member in lineage if member.config is not None]
+    told += [look.result.get("file_bytes_before") for look in looks]
+    paces = [look.result.get("tokens_per_second_before") for look in looks]
+    sizes = [size for each in told if (size := _number(each)) is not None]
+    known = sorted(pace for each in paces if (pace := _number(each)) is not None)
+    return max(sizes, default=None), known[len(known) // 2] if known else None
+
+
+def _number(value: object) -> float | None:
+    return float(value) if isinstance(value, int | float) else None
 
 
 def _quiet(text: str) -> Label:

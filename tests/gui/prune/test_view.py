@@ -7,7 +7,7 @@ from pytestqt.qtbot import QtBot
 from llmstudio.app.pruning_preview import Member, on_all_of_the_text
 from llmstudio.app.runs.run_summary import Quality
 from llmstudio.core.sparsity.config import PruningConfig
-from llmstudio.gui.prune.view import PruneView
+from llmstudio.gui.prune.view import Look, PruneView
 from llmstudio.store.model_card import Result
 
 
@@ -45,7 +45,7 @@ def test_that_the_curve_of_an_encoder_counts_the_words_it_fills_in(qtbot: QtBot)
     assert tried == pytest.approx(0.35)
     view = PruneView()
     qtbot.addWidget(view)
-    view.show_lineage(lineage, [(PruningConfig(sparsity=0.8), tried)])
+    view.show_lineage(lineage, [Look(PruningConfig(sparsity=0.8), tried, look)])
     (points,) = view.plot.series.values()
     assert [point.value for point in points] == pytest.approx([0.75, 0.5, 0.35])
     said = view.plot.describe(points[1]).replace("\u00a0", " ")

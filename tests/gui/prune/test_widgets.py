@@ -9,7 +9,7 @@ from llmstudio.gui.prune.layer_bars import Bar, LayerBars, bar_of
 from llmstudio.gui.prune.side_by_side import Side, SideBySide
 from llmstudio.gui.prune.size_bars import SizeBars
 from llmstudio.gui.prune.sparsity_dial import SparsityDial
-from llmstudio.gui.prune.sparsity_plot import Point, SparsityPlot
+from llmstudio.gui.prune.sparsity_plot import AXES, Point, SparsityPlot
 from llmstudio.gui.prune.view import PruneView
 from llmstudio.gui.shared.readouts.figure_row import Figure
 
@@ -119,3 +119,26 @@ def test_that_the_knee_of_a_curve_is_told_and_a_ruined_model_does_not_press_the_
     told = [plot.describe(point) for point in points]
     assert [text.endswith("the knee") for text in told] == [False, False, False, False, True, False]
     assert plot.plotItem.vb.viewRange()[1][1] < 10
+
+
+def test_that_points_lie_by_share_bytes_or_pace_and_what_was_not_measured_is_left_out(qtbot: QtBot) -> None:
+    plot = SparsityPlot()
+    qtbot.addWidget(plot)
+    plot.set_series(
+        {
+            "smallest first": [
+                Point(0.0, 2.0, "Whole", num_bytes=4e6, pace=900.0),
+                Point(0.5, 2.1, "Half", num_bytes=2e6),
+                Point(0.9, 2.4, "tried", True, 5e5, 2_000.0),
+            ]
+        }
+    )
+    expected = {"share": [0.0, 0.5, 0.9], "bytes": [4e6, 2e6, 5e5], "pace": [900.0, 2_000.0]}
+    for axis in AXES:
+        plot.set_axis(axis)
+        plot.draw()
+        line = plot.listDataItems()[0]
+        assert line.xData.tolist() == expected[axis]
+        assert plot.plotItem.vb.viewRange()[0][1] >= max(expected[axis])
+        assert plot._mark.isVisible() == (axis == "share")
+    assert plot.getAxis("bottom").labelText == "tokens a second, written one after the other"
