@@ -1,6 +1,6 @@
 """A model of which half is taken away and that then learns on for a fifth of its steps, beside the whole model.
 
-    python tests/benchmarks/compact.py --data FILE [--steps N] [--parts PARTS]... [--share S] [--control]
+    python tests/benchmarks/compact.py --data FILE [--steps N] [--width D] [--parts PARTS]... [--share S] [--control]
 
 FILE is tinyshakespeare.txt: the first 90 % are learned from, bits per byte are those of the last 10 %. A decoder of eight
 layers reads it in characters. Of each wish for PARTS a smaller model is made and learns on. Steps and writing are timed on
@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -42,7 +43,7 @@ from llmstudio.core.training_config import TrainingConfig
 from llmstudio.core.work import Stop
 from llmstudio.store.project import Project
 
-SHAPE = DecoderConfig(num_layers=8, embed_dim=128, num_heads=4, context_length=64)
+SHAPE = DecoderConfig(num_layers=8, embed_dim=64, num_heads=4, context_length=64)
 TURNS = 12
 
 
@@ -53,7 +54,7 @@ def done(events: object) -> dict:
     return dict(end.result)
 
 
-def grow(project: Project, text: Path, steps: int) -> dict:
+def grow(project: Project, text: Path, steps: int, width: int) -> dict:
     """The model Whole."""
     split = SplitConfig(val_share=0.1, test_share=0.0)
     done(import_corpus(project, [str(text)], name="Text", config=CorpusConfig(split=split), stop=Stop()))
@@ -62,7 +63,7 @@ def grow(project: Project, text: Path, steps: int) -> dict:
         max_steps=steps, batch_size=12, learning_rate=3e-3, threads=1, number_format="fp32", sample_steps=10**6,
         eval_steps=steps // 3, checkpoint_steps=steps,
     )  # fmt: skip
-    recipe = Recipe(model=SHAPE, training=training)
+    recipe = Recipe(model=replace(SHAPE, embed_dim=width), training=training)
     return done(train(project, corpus="Text", tokenizer="Letters", name="Whole", recipe=recipe, stop=Stop()))
 
 
@@ -107,7 +108,8 @@ def main() -> None:
     """The command."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path)
-    parser.add_argument("--steps", type=int, default=1500)
+    parser.add_argument("--steps", type=int, default=1200)
+    parser.add_argument("--width", type=int, default=SHAPE.embed_dim)
     parser.add_argument("--parts", action="append")
     parser.add_argument("--share", type=float, default=0.5)
     parser.add_argument("--control", action="store_true")
@@ -118,7 +120,7 @@ def main() -> None:
     found: dict[str, dict] = {}
     with tempfile.TemporaryDirectory() as folder:
         project, heal = Project(Path(folder) / "p"), chosen.steps // 5
-        whole = grow(project, chosen.data, chosen.steps)
+        whole = grow(project, chosen.data, chosen.steps, chosen.width)
         print(f"whole: {whole['parameters']:,} weights, {whole['bits_per_byte']:.3f} bits per byte", flush=True)
         if chosen.control:
             found["control"] = learn_on(project, "Whole", "Control", heal)
