@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from llmstudio.app.computer.engine import load_engine
-from llmstudio.app.items.ancestry import ancestors, dataset_of, pruned_from, recipe_of
+from llmstudio.app.items.ancestry import ancestors, dataset_of, is_healed, pruned_from, recipe_of
 from llmstudio.app.items.loaded import Loaded, load
 from llmstudio.app.pruning.looks import keep_look
 from llmstudio.app.runs.run_summary import MEASURES, Quality, summary_of
@@ -51,6 +51,7 @@ class Member:
         is_whole: Whether that is on all of the validation text, and not on a sample of it.
         result: What came out when it was made.
         quality: The headline figure of its family, of the same weights; None if it was not measured.
+        is_healed: Whether it has learned on after it was pruned; its parent is the pruned one, and `config` that one's.
     """
 
     model: str
@@ -61,6 +62,7 @@ class Member:
     is_whole: bool
     result: Result
     quality: Quality | None = None
+    is_healed: bool = False
 
     @property
     def measure(self) -> str:
@@ -91,7 +93,7 @@ class Outlook:
 
 
 def lineage(project: Project, model: str) -> list[Member]:
-    """A model, what it was pruned from, and all that was pruned from that, the sparsest last.
+    """A model, what it was pruned from, and all that was pruned from that or healed; the sparsest last.
 
     Raises:
         StudioError: There is no such model.
@@ -251,8 +253,10 @@ def _look(loaded: Loaded, data: Dataset | None, place: int, stop: Stop) -> Gener
 
 
 def _member(project: Project, item: About, parent: About | None) -> Member:
-    card, run = item.model_card, summary_of(project, item)
-    result, config = card.result or Result(), None
+    run, healed = summary_of(project, item), is_healed(item)
+    pruned = parent if healed and parent is not None else item
+    card, config = pruned.model_card, None
+    result = item.model_card.result or Result()
     if card.is_pruned:
         with contextlib.suppress(StudioError):
             config = from_dict(PruningConfig, card.last_step.settings)
@@ -260,9 +264,10 @@ def _member(project: Project, item: About, parent: About | None) -> Member:
         model=item.name,
         parent=parent.name if parent else "",
         config=config,
-        sparsity=result.sparsity if card.is_pruned else 0.0,
+        sparsity=card.result.sparsity if card.is_pruned and card.result is not None else 0.0,
         bits_per_byte=run.bits_per_byte,
         is_whole=run.quality is not None and run.quality.is_whole,
         result=result,
         quality=run.quality,
+        is_healed=healed and parent is not None,
     )

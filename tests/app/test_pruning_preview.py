@@ -10,6 +10,7 @@ from llmstudio.app.items.ancestry import ancestors
 from llmstudio.app.items.loaded import load
 from llmstudio.app.pruning.looks import FILE, looks_of
 from llmstudio.app.pruning_preview import Member, on_all_of_the_text, whole_figure
+from llmstudio.app.verbs.heal import heal
 from llmstudio.app.verbs.prune import prune
 from llmstudio.core.events import Finished, Stopped
 from llmstudio.core.models.checkpoint.folders import WEIGHTS
@@ -127,3 +128,17 @@ def test_that_a_model_whose_best_weights_are_damaged_has_the_figure_of_those_tha
     own = next(member for member in known if member.model == "Tiny")
     assert own.quality is not None
     assert whole_figure(known, "Tiny") == own.quality.value == result["bits_per_byte_before"], path
+
+
+def test_that_a_healed_model_stands_beside_the_pruned_one_at_its_sparsity(project: Project) -> None:
+    pruned(project, "Tiny", "Half", PruningConfig(sparsity=0.5))
+    list(heal(project, "Half", name="Healed", changes={"training.max_steps": 4}, stop=Stop()))
+    lineage = {member.model: member for member in pruning_preview.lineage(project, "Tiny")}
+    assert set(lineage) == {"Tiny", "Half", "Healed"}
+    half, healed = lineage["Half"], lineage["Healed"]
+    assert (healed.parent, healed.config, healed.sparsity, healed.is_healed) == ("Half", half.config, half.sparsity, True)
+    assert not half.is_healed
+    assert healed.figure is not None
+    assert pruning_preview.lineage(project, "Healed") == pruning_preview.lineage(project, "Tiny")
+    pruned(project, "Healed", "Most", PruningConfig(sparsity=0.9))
+    assert "Most" in {member.model for member in pruning_preview.lineage(project, "Tiny")}

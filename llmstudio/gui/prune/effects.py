@@ -194,5 +194,6 @@ class Effects(QObject):
 
     def _measured(self, model: str, config: PruningConfig) -> dict[str, Any] | None:
         """What pruning `model` by `config` was measured to do: by a saved child, else by a look."""
-        children = [one.result.told for one in self._lineage if (one.parent, one.config) == (model, config)]
+        pruned = (one for one in self._lineage if not one.is_healed)
+        children = [one.result.told for one in pruned if (one.parent, one.config) == (model, config)]
         return dict(children[-1]) if children else (self._kept | self._looks).get((model, config))

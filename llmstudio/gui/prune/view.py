@@ -106,7 +106,9 @@ class PruneView(QScrollArea):
         series: dict[str, list[Point]] = {}
         for member in lineage:
             if member.config is not None and member.figure is not None and member.measure == measure:
-                points = series.setdefault(way_text(member.config), list(first))
+                way = way_text(member.config)
+                way = self.tr("{way}, healed").format(way=way) if member.is_healed else way
+                points = series.setdefault(way, list(first))
                 kept = _number(member.result.told.get("file_bytes_after"))
                 points.append(Point(member.sparsity, member.figure, member.model, num_bytes=kept))
         for look in looks:
