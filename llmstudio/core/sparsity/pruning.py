@@ -100,7 +100,7 @@ def prune_by_reading(
     masks = {}
     for name in [*unread, *order]:
         found = (yield from progress.read(calibration.entering(model, [name]))) if name in order else {}
-        layer = _layer(name, parameters[name], generator, found.get(name))
+        layer = _layer(name, parameters[name], generator, found.get(name), stop)
         if layer.gram is not None and hasattr(method, "fit") and not patterns[name].takes_nothing:
             weight, masks[name] = method.fit(layer, patterns[name])
         else:
@@ -162,7 +162,9 @@ def _parameters(model: nn.Module, config: PruningConfig) -> dict[str, nn.Paramet
     return parameters
 
 
-def _layer(name: str, parameter: Tensor, generator: torch.Generator, entering: Entering | None = None) -> Layer:
+def _layer(
+    name: str, parameter: Tensor, generator: torch.Generator, entering: Entering | None = None, stop: Stop | None = None
+) -> Layer:
     """A matrix, with what enters it if that was seen. Raises StudioError if what enters is not a number."""
     weight = parameter.detach().float().cpu()
     if entering is None:
@@ -171,7 +173,7 @@ def _layer(name: str, parameter: Tensor, generator: torch.Generator, entering: E
         raise StudioError(
             "What enters {name} is not a number on this text: prune by magnitude, which reads none.", name=name
         )
-    return Layer(weight, generator, entering.gram.cpu(), entering.target(parameter.detach().float()).cpu())
+    return Layer(weight, generator, entering.gram.cpu(), entering.target(parameter.detach().float()).cpu(), stop)
 
 
 def _scores(method: ModuleType, layer: Layer) -> Tensor:

@@ -40,6 +40,7 @@ def _placed(layer: Layer, target: Tensor, gram: Tensor, pattern: Pattern) -> tup
     rho, placed, apart = _FIRST, wanted, torch.zeros_like(wanted)
     before = torch.ones_like(wanted, dtype=torch.bool)
     for step in range(1, _MOST + 1):
+        layer.check()
         weight = ((pulled + (rho * placed - apart) @ vectors) / (values + rho)) @ vectors.T
         meant = weight + apart / rho
         kept = layer.kept(pattern, meant.square())

@@ -100,6 +100,7 @@ def on_path(layer: Layer, descent: Descent, pattern: Pattern) -> Iterator[tuple[
             return z * kept[:, column]
 
         for _ in range(_SWEEPS if stage < _STAGES else _LAST_SWEEPS):
+            layer.check()
             descent.sweep(placed)
             yield descent, kept
 

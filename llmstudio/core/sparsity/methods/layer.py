@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from llmstudio.core.sparsity.patterns import Pattern
+from llmstudio.core.work import Stop, check
 
 
 @dataclass(frozen=True)
@@ -20,12 +21,14 @@ class Layer:
         gram: (D, D), the mean of x x' over what enters; None for a method that reads no text.
         target: (O, D), what would give on what enters now, as nearly as can be, what the whole model gives here: `weight`,
             unless what was pruned before has changed what enters; None where nothing is read.
+        stop: Looked at between the steps of a fit, of which a large matrix may take minutes.
     """
 
     weight: Tensor
     generator: torch.Generator
     gram: Tensor | None = None
     target: Tensor | None = None
+    stop: Stop | None = None
 
     @property
     def read(self) -> tuple[Tensor, Tensor]:
@@ -33,6 +36,10 @@ class Layer:
         assert self.gram is not None
         assert self.target is not None
         return self.gram, self.target
+
+    def check(self) -> None:
+        """Raise WasStopped if somebody has asked to stop."""
+        check(self.stop)
 
     def kept(self, pattern: Pattern, scores: Tensor, columns: slice = slice(None)) -> Tensor:
         """True for what a pattern leaves of some columns; a weight that is gone already stays gone, and goes first."""

@@ -34,6 +34,7 @@ def fit(layer: Layer, pattern: Pattern) -> tuple[Tensor, Tensor]:
     stays = torch.zeros_like(weight, dtype=torch.bool)
     step = _BLOCK - _BLOCK % (pattern.group or 1)
     for start in range(0, width, step):
+        layer.check()
         columns = slice(start, min(start + step, width))
         weight[:, columns], stays[:, columns], errors = _block(
             layer, pattern.part(columns.stop - start, width, start), weight[:, columns], factor[columns, columns], columns

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import pytest
 import torch
@@ -14,6 +15,7 @@ from llmstudio.core.sparsity.methods.coordinate_descent import Descent, lasso, o
 from llmstudio.core.sparsity.methods.gram import damped, objective, solved_on
 from llmstudio.core.sparsity.methods.layer import Layer
 from llmstudio.core.sparsity.patterns import Pattern
+from llmstudio.core.work import Stop, WasStopped
 
 FITTING = [name for name, method in METHODS.items() if method.moves]
 PATTERNS = [Pattern(700), Pattern(700, by_row=True), Pattern(0, keep=2, group=4), Pattern(0, keep=4, group=8)]
@@ -135,3 +137,11 @@ def test_that_sweeps_to_the_end_give_what_conjugate_gradients_give():
     for _ in range(400):
         descent.sweep(lambda z, column: z * kept[:, column])
     assert torch.allclose(descent.weight, solved_on(target, strong, kept, target * kept, steps=400), atol=1e-6)
+
+
+@pytest.mark.parametrize("name", FITTING)
+def test_that_a_fit_stops_between_its_steps_when_asked(name):
+    one, stop = layer(), Stop()
+    stop.request()
+    with pytest.raises(WasStopped):
+        functions(name).fit(replace(one, stop=stop), Pattern(700))
