@@ -175,7 +175,8 @@ def outlook(project: Project, model: str, config: PruningConfig) -> Outlook:
     loaded = load(project, model)
     # Without reading a text: where the same number goes, if not the same ones.
     counted = replace(config, method="magnitude", scope=config.compared) if config.reads else config
-    found = report(loaded.model, prune_masks(loaded.model, counted), keep_embeddings=config.keep_embeddings)
+    masks = prune_masks(loaded.model, counted)
+    found = report(loaded.model, masks, keep_embeddings=config.keep_embeddings, values=config.values)
     counts = replace(found, file_bytes_before=weights_bytes(loaded.path))
     return Outlook(model, config, counts, _earlier_step(project, loaded))
 
@@ -202,7 +203,7 @@ def try_pruning(project: Project, model: str, *, config: PruningConfig, stop: St
     data = yield from dataset_of(project, full.about, job=_JOB, stop=stop)
     yield from told_settings(config, job=_JOB)
     try:
-        spare, masks = yield from pruned_copy(project, full, data, config, job=_JOB, stop=stop)
+        spare, masks, _ = yield from pruned_copy(project, full, data, config, job=_JOB, stop=stop)
     except WasStopped:
         yield Stopped(job=_JOB)
         return

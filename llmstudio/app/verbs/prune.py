@@ -48,7 +48,8 @@ def prune(project: Project, model: str, *, name: str, config: PruningConfig, sto
     Result: model, step (of its weights), sparsity (of the weights that may go), nonzeros, parameters, prunable, zeros;
     bits_per_byte, val_loss, file_bytes and sample (which goes on from prompt), each with _before and _after; of a model that
     fills in hidden words masked_accuracy too; file_bytes_bound, below which no file can be that holds the numbers that are
-    left and says where they are. Where no validation text is left, its figures are None.
+    left and says where they are; values, and rounding: how far that moved all weights, as a share of their length. Where no
+    validation text is left, its figures are None.
 
     Raises:
         StudioError: No such model, or the name is taken.
@@ -71,7 +72,7 @@ def prune(project: Project, model: str, *, name: str, config: PruningConfig, sto
             keep_whole_figures(full.about.path, weights_hash(full.path), full.step, _numbers(before))
         yield from told_settings(config, job=_JOB)
         try:
-            spare, masks = yield from pruned_copy(project, full, data, config, job=_JOB, stop=stop)
+            spare, masks, rounding = yield from pruned_copy(project, full, data, config, job=_JOB, stop=stop)
         except WasStopped:
             yield Stopped(job=_JOB)
             return
@@ -101,6 +102,8 @@ def prune(project: Project, model: str, *, name: str, config: PruningConfig, sto
                 "file_bytes_before": weights_bytes(full.path),
                 "file_bytes_after": (path / WEIGHTS).stat().st_size,
                 "file_bytes_bound": counts.file_bytes_bound,
+                "values": config.values,
+                "rounding": rounding,
             }
             for when, found in (("before", before), ("after", after)):
                 result |= {f"bits_per_byte_{when}": found.get("bits_per_byte"), f"val_loss_{when}": found.get("loss")}
@@ -131,8 +134,10 @@ def told_settings(config: PruningConfig, *, job: str) -> Iterator[Event]:
 
 def pruned_copy(
     project: Project, full: Loaded, data: Dataset | None, config: PruningConfig, *, job: str, stop: Stop
-) -> Generator[Event, None, tuple[Loaded, Masks]]:
-    """A copy of a model with weights gone, and the masks: the loaded one may be talking meanwhile.
+) -> Generator[Event, None, tuple[Loaded, Masks, float]]:
+    """A copy of a model with weights gone, the masks, and how far rounding moved the others, as a share of their length.
+
+    The loaded one may be talking meanwhile.
 
     Raises:
         StudioError: The weights cannot be pruned, or there is no text to read for a method that reads.
@@ -152,7 +157,30 @@ def pruned_copy(
             del text, tasks  # a mapped file cannot be removed everywhere
         masks = yield from prune_by_reading(spare.model, config, calibration, job=job, stop=stop)
         del calibration
-    return spare, masks
+    return spare, masks, (yield from _rounded(spare, config, job=job))
+
+
+def _rounded(spare: Loaded, config: PruningConfig, *, job: str) -> Generator[Event, None, float]:
+    """Round the weights to what the file is to hold, and say by how much that moves them."""
+    from llmstudio.core.sparsity.rounding import round_model
+
+    if config.values != "fp16":
+        return 0.0
+    found = round_model(spare.model)
+    message = words(
+        "Rounding to 16 bits moves the weights by {share:.4f} % of their length, the furthest by {most:.2g}.",
+        share=100 * found.share,
+        most=found.most,
+    )
+    yield Noted(job=job, message=message)
+    if found.left:
+        message = words(
+            "{left|matrix stays|matrices stay} in 32 bits ({name}): there are numbers above 65,504, the largest in 16 bits.",
+            left=len(found.left),
+            name=found.left[0],
+        )
+        yield Noted(job=job, message=message, level="warning")
+    return found.share
 
 
 def _text_to_read(

@@ -6,6 +6,7 @@
 - masks: which weights stay, by parameter name
 - calibration: what enters each matrix, on a text
 - pruning: from scores to an exact number of zeros
+- rounding: numbers that take 16 bits each in the file
 - storage: how many bytes a sparse file takes
 - report: what pruning did, in numbers
 - structured/: whole units that a model can spare, so that a smaller dense one is left

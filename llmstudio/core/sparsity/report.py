@@ -51,11 +51,11 @@ class PruningReport:
     layers: tuple[LayerZeros, ...]
 
 
-def report(model: nn.Module, masks: Mapping[str, Tensor], *, keep_embeddings: bool) -> PruningReport:
-    """Count what `masks` would leave of `model`, without touching it."""
+def report(model: nn.Module, masks: Mapping[str, Tensor], *, keep_embeddings: bool, values: str = "fp32") -> PruningReport:
+    """Count what `masks` would leave of `model`, its numbers rounded to `values`, without touching it."""
     may_go = prunable(model, keep_embeddings=keep_embeddings)
     tensors = {name: p.detach() for name, p in model.named_parameters()}
-    left = {name: stored(name, tensor, masks.get(name)) for name, tensor in tensors.items()}
+    left = {name: stored(name, tensor, masks.get(name), values=values) for name, tensor in tensors.items()}
     zeros = {name: tensor.numel() - left[name].num_nonzeros for name, tensor in tensors.items()}
     matrices = prunable(model, keep_embeddings=False)
     layers = tuple(LayerZeros(n, tensors[n].numel(), zeros[n], n in may_go) for n in matrices)

@@ -15,6 +15,7 @@ import numpy as np
 from torch import Tensor
 
 from llmstudio.core.models.checkpoint.codecs import TYPES, Entry, laid_out, shortest_type
+from llmstudio.core.sparsity.rounding import rounded
 
 
 @dataclass(frozen=True)
@@ -32,9 +33,17 @@ class Stored:
     bound_bits: float
 
 
-def stored(name: str, tensor: Tensor, mask: Tensor | None = None) -> Stored:
-    """What a tensor becomes once a mask is applied: by the codec which takes the fewest bytes."""
+def stored(name: str, tensor: Tensor, mask: Tensor | None = None, *, values: str = "fp32") -> Stored:
+    """What a tensor becomes once a mask is applied: by the codec which takes the fewest bytes.
+
+    Args:
+        name: Of the tensor.
+        tensor: All of its numbers.
+        mask: False where a number goes.
+        values: What they are rounded to before, as in `PruningConfig`.
+    """
     left = (tensor if mask is None else tensor.masked_fill(~mask, 0)).detach().cpu()
+    left = rounded(left) if values == "fp16" else left
     kept, dtype = left.numpy() != 0, shortest_type(left)
     num_nonzeros = int(np.count_nonzero(kept))
     _, entries = laid_out(name, kept, dtype)

@@ -27,7 +27,9 @@ class PruneSetup(QWidget):
         self._session = session
         self.models = ItemPicker(self.tr("Model"), has_menu=False, above=True, holds=True)
         self.dial = SparsityDial()
-        self.form = Form(PruningConfig, paths=("method", "pattern", "scope", "keep_embeddings"), exclude=("sparsity",))
+        self.form = Form(
+            PruningConfig, paths=("method", "pattern", "scope", "values", "keep_embeddings"), exclude=("sparsity",)
+        )
         self.name_field = NameField()
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)

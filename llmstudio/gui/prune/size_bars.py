@@ -1,4 +1,7 @@
-"""Bytes before and after as two bars under each other, the second growing or shrinking to what it is."""
+"""Bytes before and after as two bars under each other, the second growing or shrinking to what it is.
+
+A line in the second marks the fewest bytes that the numbers left and their places could take.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ class SizeBars(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._before = self._after = 0
+        self._before = self._after = self._bound = 0
         self._shown = 0.0
         self._motion = QVariantAnimation(self, duration=_MOTION_MS)
         self._motion.valueChanged.connect(self._on_motion)
@@ -25,9 +28,9 @@ class SizeBars(QWidget):
         self.setAccessibleName(self.tr("Size of the file"))
         theme.changed.connect(self._restyle)
 
-    def set_bytes(self, before: int, after: int) -> None:
-        """Show these; zero and zero for nothing known."""
-        start, self._before, self._after = self._shown, before, after
+    def set_bytes(self, before: int, after: int, bound: int = 0) -> None:
+        """Show these, and below what no file could be; zeros for nothing known."""
+        start, self._before, self._after, self._bound = self._shown, before, after, bound
         self._motion.stop()
         if wants_motion() and start and after and self.isVisible():
             self._motion.setStartValue(float(start))
@@ -40,10 +43,18 @@ class SizeBars(QWidget):
 
     @property
     def text(self) -> str:
-        """What it says: `3.2 MB → 0.9 MB`."""
+        """What it says: `3.2 MB → 0.9 MB, 1.01 times the limit`."""
         if not self._before:
             return ""
-        return f"{bytes_text(self._before)} → {bytes_text(self._after)}"
+        limit = f", {self._limit}" if self._limit else ""
+        return f"{bytes_text(self._before)} → {bytes_text(self._after)}{limit}"
+
+    @property
+    def _limit(self) -> str:
+        """How near the file comes to the fewest bytes, also once both are rounded."""
+        if not self._bound:
+            return ""
+        return self.tr("{n} times the limit").format(n=f"{self._after / self._bound:.3g}")
 
     def sizeHint(self) -> QSize:
         """Two bars with a line of text each."""
@@ -62,7 +73,7 @@ class SizeBars(QWidget):
         most = max(self._before, self._after, 1)
         rows = (
             (self.tr("file now"), self._before, float(self._before), color("muted")),
-            (self.tr("file after"), self._after, self._shown, series_color(0)),
+            (self._after_label(), self._after, self._shown, series_color(0)),
         )
         line = QFontMetricsF(font(TITLE)).height()
         y = 0.0
@@ -79,6 +90,14 @@ class SizeBars(QWidget):
             painter.setBrush(shade)
             painter.drawRoundedRect(QRectF(0, y + line + 2, max(2.0, self.width() * shown / most), space(0.75)), 3, 3)
             y += line + space(1.75)
+        if self._bound:  # in the bar drawn last
+            painter.setBrush(color("text"))
+            x = min(self.width() * self._bound / most, self.width() - 2.0)
+            painter.drawRect(QRectF(x, y - space(1.75), 2, space(0.75) + 4))
+
+    def _after_label(self) -> str:
+        after = self.tr("file after")
+        return f"{after} · {self._limit}" if self._limit else after
 
     @Slot(object)
     def _on_motion(self, value: float) -> None:

@@ -279,11 +279,17 @@ class _Why(WhyWithTerms):
         self.explain(
             self.tr(
                 "Each point is this model with a share of its <a href='weight'>weights</a> set to zero. The file shrinks in"
-                " step with the zeros; the <a href='bits'>bits per byte</a> stay low for a while, then climb: that bend, the"
-                " <a href='knee'>knee</a>, is what one looks for. Points without a fill were measured on a part of the text."
+                " step with the zeros, nearly to its <a href='limit'>limit</a>; the <a href='bits'>bits per byte</a> stay"
+                " low for a while, then climb: that bend, the <a href='knee'>knee</a>, is what one looks for. Points without"
+                " a fill were measured on a part of the text."
             ),
             {
                 "weight": self.tr("A number that a model has learned. A zero passes nothing on and needs no storage."),
+                "limit": self.tr(
+                    "The fewest bytes that hold the numbers which are left and say where they stand, if zeros may stand"
+                    " anywhere: for each matrix its numbers, and for each of its places H(p) bits, where p is the share that"
+                    " is left. More in Help: How a sparse model lies in its file."
+                ),
                 "bits": bits_per_byte_help(),
                 "knee": self.tr(
                     "Where a curve is furthest from the straight line between its ends: up to there pruning costs"

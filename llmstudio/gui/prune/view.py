@@ -132,7 +132,8 @@ class PruneView(QScrollArea):
                 for entry in outlook.counts.layers
             ]
         )
-        self.sizes.set_bytes(outlook.counts.file_bytes_before, outlook.counts.file_bytes)
+        counts = outlook.counts
+        self.sizes.set_bytes(counts.file_bytes_before, counts.file_bytes, counts.file_bytes_bound)
 
     def show_sides(
         self,

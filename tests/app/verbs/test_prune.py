@@ -38,6 +38,19 @@ def test_that_pruning_makes_a_sparser_and_smaller_copy(project: Project) -> None
     assert sum(int(torch.count_nonzero(p)) for p in half.parameters()) == found["nonzeros"]
 
 
+def test_that_16_bits_halve_what_the_numbers_take_and_how_far_they_moved_is_said(project: Project) -> None:
+    whole = prune(project, "Wide", sparsity=0.9)
+    *events, end = prune_job(project, "Tiny", name="Narrow", config=PruningConfig(sparsity=0.9, values="fp16"), stop=Stop())
+    assert isinstance(end, Finished)
+    assert whole["rounding"] == 0.0
+    assert 0 < end.result["rounding"] < 2**-11
+    assert any("16 bits moves the weights" in str(event.message) for event in events if isinstance(event, Noted))
+    assert end.result["nonzeros"] == whole["nonzeros"]
+    saved = int(whole["file_bytes_after"]) - int(end.result["file_bytes_after"])  # type: ignore[call-overload]
+    assert saved == pytest.approx(2 * int(end.result["nonzeros"]), rel=0.02)
+    assert end.result["file_bytes_bound"] < end.result["file_bytes_after"]
+
+
 def test_that_the_model_that_is_pruned_stays_as_it_was(project: Project) -> None:
     before = {name: p.clone() for name, p in load(project, "Tiny").model.named_parameters()}
     prune(project, "Half", sparsity=0.9)

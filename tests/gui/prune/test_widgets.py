@@ -67,6 +67,8 @@ def test_that_sizes_and_sides_say_what_they_were_given(qtbot: QtBot) -> None:
     assert sizes.text == ""
     sizes.set_bytes(3_200_000, 900_000)
     assert sizes.text == "3.20 MB → 900 kB"
+    sizes.set_bytes(3_200_000, 900_000, 890_000)
+    assert sizes.text == "3.20 MB → 900 kB, 1.01 times the limit"
     before = Side("Tales", (Figure("1.53", "bits per byte"),), "The fox", "went <home>")
     sides.set_sides(before, Side("70 % gone", (Figure("1.61", "bits per byte"),), remark="counted"))
     assert sides.words == ("Tales\n1.53 bits per byte\nThe fox\nwent <home>", "70 % gone\n1.61 bits per byte\ncounted")

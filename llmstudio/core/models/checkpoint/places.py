@@ -27,7 +27,7 @@ HEAD_BYTES = 2 + 4 * 10
 _MAX_DIMENSIONS = 8
 _MAX_LOW_BITS = 8  # so that low parts are bytes, and a tensor has at most 2,048 numbers for each byte of its places
 _ZEROS_MARKED = 0x80
-_BLOCK_BYTES = 1 << 16  # read at once: memory beside the tensor's own stays small
+_BLOCK_BYTES = 1 << 13  # read at once: stays in the processor's cache, and is too little for torch to share out to threads
 
 
 @dataclass(frozen=True)
