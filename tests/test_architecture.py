@@ -86,6 +86,7 @@ CORE = [
     "events",
     "work",
     "awake",
+    "loading",
     "standstill",
 ]
 ORDER = ["corpus", "retrieval", "tokenizer", "batch", "dataset", "models", "word_vectors", "generation", "optimizers"]
@@ -101,6 +102,7 @@ BASE = {
     "work": {"errors", "shortage", "standstill"},
     "standstill": set(),
     "awake": {"words"},
+    "loading": set(),
     "typed_ways": {"words", "errors"},
 }
 

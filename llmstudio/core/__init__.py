@@ -11,6 +11,7 @@
 - work: asking work to stop, and a child process for what cannot be asked
 - standstill: whether a child process still works, or has come to a stand
 - awake: a clock that stands while the computer sleeps or the program is held
+- loading: libraries of machine code brought into memory while a window stays alive
 - corpus/: text in, cleaned and split records out
 - retrieval/: passages of a person's files, found for a question
 - tokenizer/: text to numbers and back

@@ -7,11 +7,9 @@ is Python's own work.
 
 from __future__ import annotations
 
-import ctypes
 import gc
 import importlib
 import importlib.util
-import os
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -21,6 +19,7 @@ from pathlib import Path
 import psutil
 
 from llmstudio.core.events import Event, Progress, Started
+from llmstudio.core.loading import preload, read_ahead
 from llmstudio.core.words import words
 from llmstudio.core.work import Stop
 
@@ -80,7 +79,7 @@ def load_engine() -> Iterator[Event]:
     what = words("Loading the engine…")
     libraries = _libraries()
     total = 2 * len(libraries) + 1
-    steps = [partial(_read_ahead, path) for path in libraries] + [partial(_preload, path) for path in libraries]
+    steps = [partial(read_ahead, path) for path in libraries] + [partial(preload, path) for path in libraries]
     for done, step in enumerate([*steps, partial(import_quietly, "torch")]):
         yield Progress(job=JOB, what=what, done=done, total=total)
         step()
@@ -126,20 +125,3 @@ def _libraries() -> list[Path]:
         return []
     folder = Path(next(iter(found.submodule_search_locations))) / "lib"
     return [folder / name for name in _LIBRARIES if (folder / name).exists()]
-
-
-def _read_ahead(path: Path) -> None:
-    """Bring a file into the system's page cache, a few megabytes at a time."""
-    with open(path, "rb", buffering=0) as file:
-        buffer = bytearray(4 * 2**20)
-        while file.readinto(buffer):
-            pass
-
-
-def _preload(path: Path) -> None:
-    """Let the linker do its work on a library without Python's lock. A library that refuses is left to `import`."""
-    # `ctypes.CDLL(path)` would keep the lock while it loads; a foreign call of the loader itself lets go of it.
-    loader = getattr(ctypes.CDLL(None), "dlopen", None)
-    if loader is not None:
-        loader.restype = ctypes.c_void_p
-        loader(ctypes.c_char_p(str(path).encode()), ctypes.c_int(os.RTLD_NOW | os.RTLD_GLOBAL))

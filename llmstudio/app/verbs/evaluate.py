@@ -206,10 +206,13 @@ def _written(
 
 def scores(loaded: Loaded, data: Dataset, *, max_tokens: int | None = None) -> Iterator[Score]:
     """Running scores of a model on the validation part of a dataset, by what it was trained for."""
+    from llmstudio.core.models.weights.sparse.twin import as_read
     from llmstudio.core.training.machine.setup import set_up
 
-    task = recipe_of(loaded.about).make_task(data, loaded.tokenizer)
-    return task.evaluate(loaded.model, set_up(as_trained(loaded)), max_tokens)
+    task, setup = recipe_of(loaded.about).make_task(data, loaded.tokenizer), set_up(as_trained(loaded))
+    # In 16 bits dense products are several times as fast as in those of sparse ones.
+    model = as_read(loaded.model) if (setup.device, setup.number_format) == ("cpu", "fp32") else loaded.model
+    return task.evaluate(model, setup, max_tokens)
 
 
 def as_trained(loaded: Loaded) -> TrainingConfig:

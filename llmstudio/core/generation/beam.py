@@ -24,6 +24,7 @@ from llmstudio.core.generation.generate import answer_greedily
 from llmstudio.core.generation.greedy import greedy_rows
 from llmstudio.core.generation.stop_strings import before_stop
 from llmstudio.core.models.base import LanguageModel
+from llmstudio.core.models.weights.sparse.twin import as_read
 from llmstudio.core.tokenizer.config import ASSISTANT, END, PAD
 from llmstudio.core.tokenizer.streaming import whole_text
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
@@ -222,6 +223,7 @@ def _steps(
     model: LanguageModel, beams: _Beams, max_new_tokens: int, sources: Sequence[Sequence[int] | None], stop: Stop | None
 ) -> Iterator[None]:
     """Let all texts grow, a token a step, until all of them have ended."""
+    model = as_read(model, len(sources))
     read = [source for source in sources if source is not None] if model.reads_source else []
     begun = [[*beams.prompt] if read or source is None else [*source, *beams.prompt] for source in sources]
     room = min(max_new_tokens, model.config.context_length - len(begun[0]) + 1)

@@ -10,6 +10,7 @@ from torch import Tensor
 from llmstudio.core.batch import Batch
 from llmstudio.core.generation.constraints import not_text
 from llmstudio.core.models.base import LanguageModel
+from llmstudio.core.models.weights.sparse.twin import as_read
 
 
 def greedy_rows(
@@ -24,7 +25,7 @@ def greedy_rows(
         stop_ids: Tokens that end a text.
         source: (B, S) what an encoder-decoder reads; None for a model without.
     """
-    forbidden = not_text(stop_ids)
+    model, forbidden = as_read(model, len(prompts)), not_text(stop_ids)
     with torch.inference_mode():
         state = model.init_state(len(prompts), prompts.shape[1] + max_new_tokens - 1)
         # Room for all that is written comes first. A token that is kept behind its logits stays there, and the next logits

@@ -26,11 +26,11 @@ class SparseDecoder(_Sparse, NumpyDecoder):
     """The decoder in numpy, whose matrices that are mostly zeros are multiplied by the kernels."""
 
     def __init__(self, model: LanguageModel, prompt_ids: Sequence[int]) -> None:
-        self._layouts = sparse_parts(model).layouts
+        self._sparse = sparse_parts(model)
         super().__init__(model, prompt_ids)
 
     def _product(self, weight: Weight) -> NumpyProduct:
-        layout = self._layouts.get(weight)
+        layout = self._sparse.layout(weight.weight)
         return super()._product(weight) if layout is None else Product(layout)
 
 

@@ -36,9 +36,9 @@ def step_by_step(
         given = _times(weights.input, token) + weights.input_bias
         back = _times(weights.recurrent, hidden) + weights.recurrent_bias
         if cell is not None:
-            hidden, cell = _lstm(given, back, cell, tap)
+            hidden, cell = lstm_step(given, back, cell, tap)
         else:
-            hidden = _gru(given, back, hidden, tap) if is_gru else (given + back).tanh()
+            hidden = gru_step(given, back, hidden, tap) if is_gru else (given + back).tanh()
         hidden = tap("state", hidden)
         states.append(hidden)
     return torch.stack(states), cell
@@ -80,7 +80,11 @@ def dropped_through_time(
     return torch.stack(states), cell
 
 
-def _lstm(given: Tensor, back: Tensor, cell: Tensor, see: _See) -> tuple[Tensor, Tensor]:
+def _unseen(name: str, x: Tensor) -> Tensor:
+    return x
+
+
+def lstm_step(given: Tensor, back: Tensor, cell: Tensor, see: _See = _unseen) -> tuple[Tensor, Tensor]:
     """i, f, o = sigmoid(W x + U h); g = tanh(W x + U h); c' = f c + i g; h' = o tanh(c')."""
     i, f, g, o = (given + back).chunk(4, dim=-1)
     enter, forget = see("input", i.sigmoid()), see("forget", f.sigmoid())
@@ -89,7 +93,7 @@ def _lstm(given: Tensor, back: Tensor, cell: Tensor, see: _See) -> tuple[Tensor,
     return output * cell.tanh(), cell
 
 
-def _gru(given: Tensor, back: Tensor, hidden: Tensor, see: _See) -> Tensor:
+def gru_step(given: Tensor, back: Tensor, hidden: Tensor, see: _See = _unseen) -> Tensor:
     """r, z = sigmoid(W x + U h); n = tanh(W x + r (U h)); h' = (1 - z) n + z h."""
     (gr, gz, gn), (br, bz, bn) = given.chunk(3, dim=-1), back.chunk(3, dim=-1)
     reset, update = see("reset", (gr + br).sigmoid()), see("update", (gz + bz).sigmoid())

@@ -14,8 +14,11 @@ from llmstudio.core.generation.backends.plain import PlainDecoder
 from llmstudio.core.generation.backends.sparse import SparseDecoder, SparsePlainDecoder, SparseSpeculativeDecoder
 from llmstudio.core.generation.backends.table import BACKENDS
 from llmstudio.core.generation.config import GenerationConfig
+from llmstudio.core.generation.greedy import greedy_rows
 from llmstudio.core.models.build import build_model
 from llmstudio.core.models.families.decoder_config import DecoderConfig
+from llmstudio.core.models.families.recurrent_config import GRUConfig, LSTMConfig, RNNConfig
+from llmstudio.core.models.weights.sparse import twin
 from llmstudio.core.models.weights.sparse.building import KERNELS
 from llmstudio.core.models.weights.sparse.twin import Sparse
 from llmstudio.core.sparsity.config import PruningConfig
@@ -31,11 +34,17 @@ CONFIGS = {
     ),
     "decoder with a window": replace(BASE, attention_window=8),
 }
+RECURRENT = {
+    "rnn": RNNConfig(embed_dim=64, hidden_dim=96, num_layers=2),
+    "gru": GRUConfig(embed_dim=64, hidden_dim=96, num_layers=2),
+    "lstm": LSTMConfig(embed_dim=64, hidden_dim=96, num_layers=2),
+}
 RUNS = {
     "decoder": {SparseDecoder, SparsePlainDecoder},
     "large decoder": {SparseSpeculativeDecoder, SparseDecoder, SparsePlainDecoder},
     "decoder with all that numpy knows": {SparseDecoder, SparsePlainDecoder},
     "decoder with a window": {SparsePlainDecoder},
+    **{name: {SparsePlainDecoder} for name in RECURRENT},
 }
 
 
@@ -45,10 +54,12 @@ def _kernels_that_pay(monkeypatch):
     reason = KERNELS.why_not(600)
     assert reason is None, str(reason)
     monkeypatch.setattr(Sparse, "is_faster", lambda *_: True)
+    monkeypatch.setattr(twin, "_WORTH_IT_IN_CELLS", 20_000)
 
 
 def pruned(name: str, *, tables: bool = True):
-    model = build_model("decoder", CONFIGS[name], VOCAB, seed=1).eval()
+    kind = name if name in RECURRENT else "decoder"
+    model = build_model(kind, (CONFIGS | RECURRENT)[name], VOCAB, seed=1).eval()
     with torch.no_grad():
         for parameter in model.parameters():
             if parameter.dim() == 2:  # some begin with zeros
@@ -57,7 +68,7 @@ def pruned(name: str, *, tables: bool = True):
     return model
 
 
-@pytest.mark.parametrize("name", CONFIGS)
+@pytest.mark.parametrize("name", RUNS)
 def test_that_every_sparse_backend_writes_the_greedy_tokens_of_the_dense_model(name, monkeypatch):
     model = pruned(name)
     config = GenerationConfig(temperature=0.0, max_new_tokens=45)  # beyond the context
@@ -71,8 +82,8 @@ def test_that_every_sparse_backend_writes_the_greedy_tokens_of_the_dense_model(n
 
 
 def test_that_a_token_read_after_others_has_the_logits_of_the_text_read_at_once():
-    model, ids = pruned("decoder with all that numpy knows"), [7, 8, 9, 10, 8, 7, 9, 11]
-    for backend in (SparseDecoder, SparsePlainDecoder):
+    wide, ids = pruned("decoder with all that numpy knows"), [7, 8, 9, 10, 8, 7, 9, 11]
+    for backend, model in ((SparseDecoder, wide), (SparsePlainDecoder, wide), (SparsePlainDecoder, pruned("lstm"))):
         decoder = backend(model, ids[:3])
         for end in range(3, len(ids)):
             decoder.push(ids[end])
@@ -87,3 +98,11 @@ def test_that_the_first_in_the_table_is_sparse_only_where_it_is_faster(monkeypat
     monkeypatch.setattr(Sparse, "is_faster", lambda *_: False)
     assert not isinstance(generate.backend_for(model, [8, 9]), SparseDecoder | SparsePlainDecoder)
     assert str(SparseDecoder.can_run(model)).startswith("Dense products are faster")
+
+
+@pytest.mark.parametrize("name", ["decoder", "lstm"])
+def test_that_many_texts_side_by_side_are_the_same_with_sparse_products(name, monkeypatch):
+    model, prompts = pruned(name), torch.arange(8, 20).view(3, 4)
+    sparse_rows = greedy_rows(model, prompts, max_new_tokens=12, stop_ids=(1,))
+    monkeypatch.setattr(Sparse, "is_faster", lambda *_: False)
+    assert sparse_rows == greedy_rows(model, prompts, max_new_tokens=12, stop_ids=(1,))

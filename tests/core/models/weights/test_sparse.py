@@ -204,4 +204,5 @@ def test_that_small_and_dense_models_ask_for_no_kernels(monkeypatch):
     prune_model(small, PruningConfig(sparsity=0.9))
     assert why_dense(small) is not None
     assert why_dense(sparse_model(0.1)) is not None
+    assert twin.as_read(small) is small
     assert (twin.remark(small), asked) == (None, [])

@@ -2,6 +2,7 @@
 
 - layout: values, 16-bit columns and where rows begin; from a dense matrix and back
 - matrix: a sparse matrix as a weight of a model
+- cells: recurrent cells with sparse matrices
 - twin: a model's twin that computes with sparse matrices
 - products: products with one vector or many, shared by threads; dense where a number is infinite or none
 - crossover: whether sparse or dense is faster here, measured once and kept

@@ -7,17 +7,21 @@ while at most, and computes densely until they are there.
 
 from __future__ import annotations
 
+import sys
 import threading
 from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from llmstudio.core.loading import preload, read_ahead
 from llmstudio.core.words import Words, words
 from llmstudio.store.places import cache_folder
 
 PATIENCE_S = 20.0
-"""Seconds that a caller waits for kernels being built: four times what two cores take."""
+"""Seconds that a caller waits for kernels being built, which takes a processor two or three."""
 
 
 class Kernels:
@@ -48,6 +52,7 @@ class Kernels:
 
     def _build(self) -> None:
         try:
+            _bring_compiler()
             numba = import_module("numba")
             if not numba.config.CACHE_DIR:
                 numba.config.CACHE_DIR = str(cache_folder() / "kernels")
@@ -64,6 +69,15 @@ class Kernels:
             )
         else:
             self.module = module
+
+
+def _bring_compiler() -> None:
+    """Load numba's compiler, 170 MB of machine code, without holding Python's lock as its own import does."""
+    found = find_spec("llvmlite")
+    if sys.platform != "win32" and found is not None and found.submodule_search_locations:
+        for library in Path(next(iter(found.submodule_search_locations))).glob("binding/libllvmlite.*"):
+            read_ahead(library)
+            preload(library, names_for_all=False)
 
 
 def _try(module: Any) -> None:

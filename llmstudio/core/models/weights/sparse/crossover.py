@@ -31,6 +31,7 @@ _ROUNDS = 5
 
 def is_sparse_faster(matrices: Sequence[Array], layouts: Sequence[Layout], vectors: int) -> bool:
     """Whether the nonzeros of these matrices (rows, width) are multiplied with so many vectors faster than all numbers."""
+    vectors = 1 << (vectors - 1).bit_length()  # few numbers of them, so that few are measured
     weights = sum(matrix.size for matrix in matrices)
     density = sum(len(layout.values) for layout in layouts) / max(1, weights)
     shapes = Counter(f"{layout.rows}x{layout.width}" for layout in layouts)
