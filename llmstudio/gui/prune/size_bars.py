@@ -54,7 +54,7 @@ class SizeBars(QWidget):
         """How near the file comes to the fewest bytes, also once both are rounded."""
         if not self._bound:
             return ""
-        return self.tr("{n} times the limit").format(n=f"{self._after / self._bound:.3g}")
+        return self.tr("{n} times the limit").format(n=f"{self._after / self._bound:.2f}")
 
     def sizeHint(self) -> QSize:
         """Two bars with a line of text each."""

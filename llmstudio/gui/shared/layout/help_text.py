@@ -20,4 +20,4 @@ class HelpText(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.text)
-        self.resize(space(90), space(75))
+        self.resize(space(110), space(80))
