@@ -296,7 +296,7 @@ UNSAID = {
     "llmstudio.app.items.model_fit": "a model without its tokenizer says so to whoever opens it",
     "llmstudio.app.computer.hardware": "a cache: it is measured anew",
     "llmstudio.app.computer.past_runs": "a cache: the forecast goes uncorrected",
-    "llmstudio.app.pruning_preview": "the settings of an earlier pruning, which a name stands for as well",
+    "llmstudio.app.pruning.preview": "the settings of an earlier pruning, which a name stands for as well",
     "llmstudio.app.runs.watching": "why the run ends is what is to be told",
     "llmstudio.app.runs.whole_figures": "a cache: it is measured anew",
     "llmstudio.app.pruning.looks": "a cache: what cannot be read or written is measured anew",

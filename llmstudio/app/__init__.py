@@ -17,7 +17,6 @@
 - job_runner: how a job is pulled: exactly one end
 - learned_rows: some rows of a text as a run would learn them
 - chatting: what a conversation needs beside the answers
-- pruning_preview: what pruning would do, before it is done
 - preferences: a person's tastes
 - help_texts: texts that explain more than a hint can
 """

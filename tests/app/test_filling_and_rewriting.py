@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from llmstudio.app.pruning_preview import lineage, try_pruning
+from llmstudio.app.pruning.preview import lineage, try_pruning
 from llmstudio.app.race.board import Runner, leaderboard
 from llmstudio.app.race.racing import Budget, race
 from llmstudio.app.race.standings import board

@@ -1,5 +1,6 @@
 """What pruning would do to a model, looked at without saving a model.
 
+- preview: what arithmetic says of a setting, what a quick look says, and what is known of a model's lineage
 - looks: what was measured, kept beside the model
 - sweep: many looks, by several methods at several shares
 - knee: up to where pruning costs little

@@ -9,7 +9,7 @@ from typing import Any
 
 from llmstudio.app.pruning.knee import knee
 from llmstudio.app.pruning.looks import looks_of
-from llmstudio.app.pruning_preview import try_pruning
+from llmstudio.app.pruning.preview import try_pruning
 from llmstudio.app.runs.run_summary import MEASURES
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Finished, Noted, Progress, Started, Stopped, inside

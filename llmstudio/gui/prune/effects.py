@@ -9,9 +9,9 @@ from typing import Any
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
-from llmstudio.app import pruning_preview
+from llmstudio.app.pruning import preview
 from llmstudio.app.pruning.looks import looks_of
-from llmstudio.app.pruning_preview import Member, Outlook
+from llmstudio.app.pruning.preview import Member, Outlook
 from llmstudio.app.runs.run_summary import RunSummary, summaries
 from llmstudio.core.events import Failed
 from llmstudio.core.sparsity.config import PruningConfig
@@ -109,7 +109,7 @@ class Effects(QObject):
         if model:
 
             def look() -> _Known:
-                lineage = pruning_preview.lineage(project, model)
+                lineage = preview.lineage(project, model)
                 abouts = ((one.model, project.about("model", one.model)) for one in lineage)
                 kept = {(name, config): found for name, about in abouts for config, found in looks_of(about).items()}
                 return _Known(lineage, kept, summaries(project))
@@ -119,14 +119,14 @@ class Effects(QObject):
     def turn_to_newest(self, name: str) -> None:
         """Find the lineage of a model that was just made or picked."""
         project = self._session.project
-        self._session.ask(lambda: (name, pruning_preview.lineage(project, name)), self._on_newest, owner=self._tab)
+        self._session.ask(lambda: (name, preview.lineage(project, name)), self._on_newest, owner=self._tab)
 
     def _on_newest(self, answer: tuple[str, list[Member]]) -> None:
         name, self._lineage = answer
         self.newest.emit(name)
 
     def _on_lineage(self, known: _Known) -> None:
-        self._lineage = pruning_preview.without_lost(known.lineage, self._earlier)
+        self._lineage = preview.without_lost(known.lineage, self._earlier)
         self._kept = known.looks
         self.show_curves()
         self._setup.models.set_notes({name: brief(one) for name, one in known.runs.items()})
@@ -140,7 +140,7 @@ class Effects(QObject):
         looks = [
             Look(config, figure, look)
             for (model, config), look in found.items()
-            if model in names and (figure := pruning_preview.on_all_of_the_text(lineage, model, look)) is not None
+            if model in names and (figure := preview.on_all_of_the_text(lineage, model, look)) is not None
         ]
         self._view.show_lineage(lineage, looks)
 
@@ -155,7 +155,7 @@ class Effects(QObject):
         project, model, config = self._session.project, self._setup.model, self._setup.config
         if model and self._tab.isVisible():
             self._session.ask(
-                lambda: pruning_preview.outlook(project, model, config),
+                lambda: preview.outlook(project, model, config),
                 self._on_outlook,
                 owner=self._tab,
                 failed=partial(self._on_no_outlook, model),

@@ -7,7 +7,7 @@ from dataclasses import replace
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from llmstudio.app.pruning_preview import Outlook
+from llmstudio.app.pruning.preview import Outlook
 from llmstudio.core.sparsity.config import PruningConfig
 from llmstudio.gui.forms.form import Form
 from llmstudio.gui.look.figures import share_text

@@ -13,7 +13,7 @@ from PySide6.QtCore import Slot
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QPushButton, QStackedWidget, QWidget
 
-from llmstudio.app import pruning_preview
+from llmstudio.app.pruning import preview
 from llmstudio.app.pruning.sweep import USUAL, sweep
 from llmstudio.app.verbs.prune import prune
 from llmstudio.core.errors import Remedy
@@ -139,7 +139,7 @@ class PruneTab(QWidget):
         self._start(
             Task("try", model, config),
             title,
-            lambda stop: pruning_preview.try_pruning(project, model, config=config, stop=stop),
+            lambda stop: preview.try_pruning(project, model, config=config, stop=stop),
         )
 
     @Slot()

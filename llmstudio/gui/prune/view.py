@@ -13,7 +13,7 @@ from PySide6.QtCore import QCoreApplication, Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
-from llmstudio.app.pruning_preview import Member, Outlook, whole_figure
+from llmstudio.app.pruning.preview import Member, Outlook, whole_figure
 from llmstudio.app.runs.run_summary import MEASURES, UNITS, Quality
 from llmstudio.core.settings import settings_of
 from llmstudio.core.sparsity.config import PruningConfig

@@ -9,7 +9,7 @@ import pytest
 
 from llmstudio.app.items.locks import writing
 from llmstudio.app.items.showing import told_of
-from llmstudio.app.pruning_preview import lineage, whole_figure
+from llmstudio.app.pruning.preview import lineage, whole_figure
 from llmstudio.app.race.board import Runner, leaderboard
 from llmstudio.app.race.racing import Budget, race
 from llmstudio.app.runs.at_work import at_work

@@ -11,7 +11,7 @@ import torch
 
 from llmstudio.app.items.ancestry import recipe_of
 from llmstudio.app.items.loaded import forget
-from llmstudio.app.pruning_preview import lineage
+from llmstudio.app.pruning.preview import lineage
 from llmstudio.app.runs.resuming import resume
 from llmstudio.app.runs.starting import recipe_from
 from llmstudio.app.runs.training import checkpoint_hash

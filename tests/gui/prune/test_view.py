@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from llmstudio.app.pruning_preview import Member, on_all_of_the_text
+from llmstudio.app.pruning.preview import Member, on_all_of_the_text
 from llmstudio.app.runs.run_summary import Quality
 from llmstudio.core.sparsity.config import PruningConfig
 from llmstudio.gui.prune.view import Look, PruneView

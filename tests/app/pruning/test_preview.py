@@ -4,12 +4,13 @@ import json
 
 import pytest
 
-from llmstudio.app import chatting, pruning_preview
+from llmstudio.app import chatting
 from llmstudio.app.items import loaded
 from llmstudio.app.items.ancestry import ancestors
 from llmstudio.app.items.loaded import load
+from llmstudio.app.pruning import preview
 from llmstudio.app.pruning.looks import FILE, looks_of
-from llmstudio.app.pruning_preview import Member, on_all_of_the_text, whole_figure
+from llmstudio.app.pruning.preview import Member, on_all_of_the_text, whole_figure
 from llmstudio.app.verbs.heal import heal
 from llmstudio.app.verbs.prune import prune
 from llmstudio.core.events import Finished, Stopped
@@ -28,7 +29,7 @@ def pruned(project: Project, model: str, name: str, config: PruningConfig) -> di
 
 def test_that_the_outlook_is_what_pruning_then_does(project: Project) -> None:
     config = PruningConfig(sparsity=0.7)
-    seen = pruning_preview.outlook(project, "Tiny", config).counts
+    seen = preview.outlook(project, "Tiny", config).counts
     result = pruned(project, "Tiny", "Less", config)
     assert seen.nonzeros == result["nonzeros"]
     assert seen.parameters == result["parameters"]
@@ -40,20 +41,20 @@ def test_that_the_outlook_is_what_pruning_then_does(project: Project) -> None:
 def test_that_a_lineage_is_the_same_seen_from_any_member_and_survives_renaming(project: Project) -> None:
     pruned(project, "Tiny", "Half", PruningConfig(sparsity=0.5))
     pruned(project, "Half", "Most", PruningConfig("random", 0.9, "layer"))
-    lineage = pruning_preview.lineage(project, "Tiny")
+    lineage = preview.lineage(project, "Tiny")
     assert [(m.model, m.parent) for m in lineage] == [("Tiny", ""), ("Half", "Tiny"), ("Most", "Half")]
     assert [m.config for m in lineage] == [None, PruningConfig(sparsity=0.5), PruningConfig("random", 0.9, "layer")]
     assert all(m.bits_per_byte is not None for m in lineage)
-    assert pruning_preview.lineage(project, "Most") == lineage
+    assert preview.lineage(project, "Most") == lineage
     project.rename("model", "Half", "Halved")
-    assert [m.model for m in pruning_preview.lineage(project, "Most")] == ["Tiny", "Halved", "Most"]
+    assert [m.model for m in preview.lineage(project, "Most")] == ["Tiny", "Halved", "Most"]
 
 
 def test_that_a_look_saves_no_model_but_what_it_measured_and_leaves_the_one_in_memory_whole(project: Project) -> None:
     model = load(project, "Tiny").model
     before = [p.detach().clone() for p in model.parameters()]
     files = {path: path.read_bytes() for path in project.root.rglob("*") if path.is_file()}
-    end = list(pruning_preview.try_pruning(project, "Tiny", config=PruningConfig(sparsity=0.95), stop=Stop()))[-1]
+    end = list(preview.try_pruning(project, "Tiny", config=PruningConfig(sparsity=0.95), stop=Stop()))[-1]
     assert isinstance(end, Finished)
     left = {path: path.read_bytes() for path in project.root.rglob("*") if path.is_file()}
     assert {path for path in left if left[path] != files.get(path)} == {project.path("model", "Tiny") / FILE}
@@ -65,7 +66,7 @@ def test_that_a_look_saves_no_model_but_what_it_measured_and_leaves_the_one_in_m
 
 
 def test_that_looking_at_nothing_gone_measures_the_same_twice(project: Project) -> None:
-    end = list(pruning_preview.try_pruning(project, "Tiny", config=PruningConfig(sparsity=0.0), stop=Stop()))[-1]
+    end = list(preview.try_pruning(project, "Tiny", config=PruningConfig(sparsity=0.0), stop=Stop()))[-1]
     assert end.result["bits_per_byte_after"] == pytest.approx(end.result["bits_per_byte_before"], abs=1e-12)
     assert end.result["sample_after"] == end.result["sample_before"]
 
@@ -73,7 +74,7 @@ def test_that_looking_at_nothing_gone_measures_the_same_twice(project: Project) 
 def test_that_a_stopped_look_says_so(project: Project) -> None:
     stop = Stop()
     stop.request()
-    assert isinstance(list(pruning_preview.try_pruning(project, "Tiny", config=PruningConfig(), stop=stop))[-1], Stopped)
+    assert isinstance(list(preview.try_pruning(project, "Tiny", config=PruningConfig(), stop=stop))[-1], Stopped)
 
 
 def test_that_a_look_at_an_easier_part_is_placed_where_the_whole_text_would_put_it() -> None:
@@ -102,7 +103,7 @@ def test_that_a_model_that_calls_itself_its_own_ancestor_is_looked_at_like_any_o
         about["made_from"]["parent"]["id"] = about["facts"]["lineage"][-1]["parent"]["id"] = parent
         path.write_text(json.dumps(about))
         for name in ("Half", "Most"):
-            assert {one.model for one in pruning_preview.lineage(project, name)} == members
+            assert {one.model for one in preview.lineage(project, name)} == members
             assert chatting.reader(project, name).passes is None
         assert len({one.id for one in ancestors(most, project.items("model"))}) == len(
             [*ancestors(most, project.items("model"))]
@@ -110,21 +111,21 @@ def test_that_a_model_that_calls_itself_its_own_ancestor_is_looked_at_like_any_o
 
 
 def test_that_a_model_whose_best_weights_are_damaged_has_the_figure_of_those_that_are_pruned(project: Project) -> None:
-    assert pruning_preview.outlook(project, "Tiny", PruningConfig()).earlier_step is None
+    assert preview.outlook(project, "Tiny", PruningConfig()).earlier_step is None
     path = project.about("model", "Tiny").path
     best = load(project, "Tiny")
     damaged = best.path / WEIGHTS
     damaged.write_bytes(damaged.read_bytes()[:-8])
     loaded.forget()
-    seen = pruning_preview.outlook(project, "Tiny", PruningConfig())
+    seen = preview.outlook(project, "Tiny", PruningConfig())
     assert seen.earlier_step is not None
     assert seen.earlier_step < best.step
     earlier = {"Tiny": seen.earlier_step}
-    read = pruning_preview.lineage(project, "Tiny")
-    (bare,) = pruning_preview.without_lost(read, earlier)
+    read = preview.lineage(project, "Tiny")
+    (bare,) = preview.without_lost(read, earlier)
     assert (bare.figure, whole_figure([bare], "Tiny")) == (None, None), "nobody has measured these weights"
     result = pruned(project, "Tiny", "Half", PruningConfig(sparsity=0.5))
-    known = pruning_preview.without_lost(pruning_preview.lineage(project, "Tiny"), earlier)
+    known = preview.without_lost(preview.lineage(project, "Tiny"), earlier)
     own = next(member for member in known if member.model == "Tiny")
     assert own.quality is not None
     assert whole_figure(known, "Tiny") == own.quality.value == result["bits_per_byte_before"], path
@@ -133,12 +134,12 @@ def test_that_a_model_whose_best_weights_are_damaged_has_the_figure_of_those_tha
 def test_that_a_healed_model_stands_beside_the_pruned_one_at_its_sparsity(project: Project) -> None:
     pruned(project, "Tiny", "Half", PruningConfig(sparsity=0.5))
     list(heal(project, "Half", name="Healed", changes={"training.max_steps": 4}, stop=Stop()))
-    lineage = {member.model: member for member in pruning_preview.lineage(project, "Tiny")}
+    lineage = {member.model: member for member in preview.lineage(project, "Tiny")}
     assert set(lineage) == {"Tiny", "Half", "Healed"}
     half, healed = lineage["Half"], lineage["Healed"]
     assert (healed.parent, healed.config, healed.sparsity, healed.is_healed) == ("Half", half.config, half.sparsity, True)
     assert not half.is_healed
     assert healed.figure is not None
-    assert pruning_preview.lineage(project, "Healed") == pruning_preview.lineage(project, "Tiny")
+    assert preview.lineage(project, "Healed") == preview.lineage(project, "Tiny")
     pruned(project, "Healed", "Most", PruningConfig(sparsity=0.9))
-    assert "Most" in {member.model for member in pruning_preview.lineage(project, "Tiny")}
+    assert "Most" in {member.model for member in preview.lineage(project, "Tiny")}
