@@ -168,8 +168,10 @@ def pruned_from(model: About) -> str:
 
 
 def is_healed(model: About) -> bool:
-    """Whether it has learned on right after its weights were pruned."""
+    """Whether it has learned on after its weights were pruned, once or several times."""
     verbs = [step.verb for step in model.model_card.lineage]
+    while len(verbs) > 1 and verbs[-2:] == [GROWN, GROWN]:
+        verbs.pop()
     return verbs[-2:] == [PRUNED, GROWN]
 
 

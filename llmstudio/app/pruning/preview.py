@@ -221,7 +221,8 @@ def try_pruning(project: Project, model: str, *, config: PruningConfig, stop: St
     counts = report(spare.model, masks, keep_embeddings=config.keep_embeddings)
     result |= {"nonzeros": counts.nonzeros, "file_bytes": counts.file_bytes, "tokens_per_second": _pace(spare)}
     result |= {"file_bytes_before": weights_bytes(full.path), "tokens_per_second_before": _pace(full)}
-    keep_look(full.about, config, result)
+    if not config.calibration_text:  # a file of one's own may be another one tomorrow
+        keep_look(full.about, config, result)
     yield Finished(job=_JOB, result=result)
 
 

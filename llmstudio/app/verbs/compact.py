@@ -40,10 +40,11 @@ _JOB = "compact"
 def compact(project: Project, model: str, *, name: str, config: CompactConfig, stop: Stop) -> Iterator[Event]:
     """Make a smaller model of a model's best checkpoint: whole units go, and what is left is dense and of the same family.
 
-    Result: model, step (of its weights), units (how many there were and are, by kind), parameters, parameters_before and
-    share_left (of all weights); file_bytes, bits_per_byte, val_loss, tokens_per_second (of writing; None of one that does
-    not write), reading_tokens_per_second and sample (which goes on from prompt), each with _before and _after; of a model
-    that fills in hidden words masked_accuracy too. Where no validation text is left, its figures are None.
+    Result: model, step (of its weights), units (how many there were and are, by kind); parameters and nonzeros (fewer in a
+    pruned model), each with _before too, and share_left (of all weights); file_bytes, bits_per_byte, val_loss,
+    tokens_per_second (of writing; None of one that does not write), reading_tokens_per_second and sample (which goes on from
+    prompt), each with _before and _after; of a model that fills in hidden words masked_accuracy too. Where no validation
+    text is left, its figures are None.
 
     Raises:
         StudioError: No such model, the name is taken, it cannot lose such units, or what it learned from is gone and the
@@ -54,6 +55,7 @@ def compact(project: Project, model: str, *, name: str, config: CompactConfig, s
     from llmstudio.core.models.checkpoint.verification import weights_hash
     from llmstudio.core.models.checkpoint.write import save_checkpoint
     from llmstudio.core.models.shrinking.shrink import refuse, shrink
+    from llmstudio.core.sparsity.masks import count
 
     yield Started(job=_JOB, title=words("Making {name} smaller", name=model), item=name)
     project.refuse_taken("model", name)
@@ -99,6 +101,8 @@ def compact(project: Project, model: str, *, name: str, config: CompactConfig, s
                 "units": told_counts(shape, counts),
                 "parameters": sizes[1],
                 "parameters_before": sizes[0],
+                "nonzeros": count(small).nonzeros,
+                "nonzeros_before": count(full.model).nonzeros,
                 "share_left": sizes[1] / sizes[0],
                 "file_bytes_before": weights_bytes(full.path),
                 "file_bytes_after": (path / WEIGHTS).stat().st_size,

@@ -80,7 +80,7 @@ def evaluate(
         splits = ("val",) if text_file is None else SPLITS
         score = (yield from measure_score(loaded, data, splits, job="evaluate", stop=stop)) if data else None
         figures = score.figures() if score is not None else None
-        share = _hidden_share(data, splits) if data else 0.0
+        share = hidden_share(data, splits) if data else 0.0
         written = (yield from _written(loaded, data, splits, stop)) if data and figures is not None else {}
         sorted_ = {}
         if score is not None and is_sorter:
@@ -224,7 +224,7 @@ def as_trained(loaded: Loaded) -> TrainingConfig:
     return TrainingConfig(number_format=kept if kept == "bf16" else "fp32")
 
 
-def _hidden_share(data: Dataset, splits: Sequence[str]) -> float:
+def hidden_share(data: Dataset, splits: Sequence[str]) -> float:
     """Share of the bytes of parts of a dataset that lie under unknown tokens, 0 to 1."""
     parts = [rows for split in splits if (rows := data.split(split)) is not None]
     hidden = sum(int(rows.hidden_bytes.sum()) for rows in parts)

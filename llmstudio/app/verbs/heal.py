@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator, Mapping
 from typing import Any
 
-from llmstudio.app.items.ancestry import recipe_of
+from llmstudio.app.items.ancestry import is_healed, recipe_of
 from llmstudio.app.items.loaded import load
+from llmstudio.app.runs.going_on import steps_taken
 from llmstudio.app.runs.run_summary import MEASURES
 from llmstudio.app.runs.starting import recipe_from
 from llmstudio.app.verbs.evaluate import evaluate
@@ -18,8 +19,8 @@ from llmstudio.core.errors import Remedy, StudioError
 from llmstudio.core.events import Event, Finished, Noted, Started, Stopped, inside
 from llmstudio.core.words import words
 from llmstudio.core.work import Stop, WasStopped
-from llmstudio.store.lineage import COMPACTED, PRUNED
-from llmstudio.store.project import Project
+from llmstudio.store.lineage import COMPACTED, GROWN, PRUNED
+from llmstudio.store.project import About, Project
 
 SHARE = 0.2  # of the steps that the model has learned for
 _RATE = 0.5  # of the learning rate that it has learned with
@@ -29,7 +30,7 @@ _JOB = "heal"
 def heal(
     project: Project, model: str, *, name: str, share: float = SHARE, changes: Mapping[str, Any] | None = None, stop: Stop
 ) -> Iterator[Event]:
-    """Let a pruned or compacted model learn on, on its own text, for a share of the steps of its recipe.
+    """Let a pruned or compacted model learn on, on its own text, for a share of the steps that it has learned for.
 
     Weights that are gone stay zero, whatever optimizer moves the others. By default at half of the learning rate that the
     model has learned with; `changes` are settings of the run, by path, and come before both.
@@ -50,9 +51,11 @@ def heal(
             model=model,
             remedies=(Remedy("open_tab", words("Go to Prune"), "prune"),),
         )
-    own = recipe_of(about).training
+    whole = _learned(project, about)
+    own = recipe_of(whole).training
+    steps = steps_taken(recipe_of(whole), whole.model_card.result)
     usual = {
-        "training.max_steps": max(1, round(share * own.max_steps)),
+        "training.max_steps": max(1, round(share * steps)),
         "training.max_seconds": 0,
         "training.learning_rate": _RATE * own.learning_rate,
     }
@@ -67,6 +70,17 @@ def heal(
         yield Stopped(job=_JOB, result={"model": name} | dict(end.result))
         return
     yield Finished(job=_JOB, step=end.step, result=_result(project, name, before, after, end.result))
+
+
+def _learned(project: Project, model: About) -> About:
+    """The model that learned what this one has lost a part of, and not what healed it; the oldest that is still there."""
+    found = model
+    known = {item.id: item for item in project.items("model")}
+    while (parent := found.model_card.last_step.parent) is not None and parent.id in known:
+        if found.model_card.last_step.verb == GROWN and not is_healed(found):
+            break
+        found = known[parent.id]
+    return found
 
 
 def _measured(project: Project, model: str, stop: Stop) -> Generator[Event, None, Mapping[str, Any] | None]:

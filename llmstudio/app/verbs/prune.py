@@ -17,7 +17,7 @@ from llmstudio.app.items.locks import writing
 from llmstudio.app.items.showing import weights_together
 from llmstudio.app.runs.training import checkpoint_hash, new_model_files
 from llmstudio.app.runs.whole_figures import keep_whole_figures
-from llmstudio.app.verbs.evaluate import encoded_file, measure
+from llmstudio.app.verbs.evaluate import encoded_file, hidden_share, measure
 from llmstudio.app.verbs.figures import short
 from llmstudio.app.verbs.options import MODEL, NAMED, changed
 from llmstudio.app.verbs.verb import Job, Typed, Verb, argument
@@ -28,8 +28,9 @@ from llmstudio.core.recipe import to_dict as recipe_to_dict
 from llmstudio.core.settings import settings_of, to_dict
 from llmstudio.core.sparsity.config import PruningConfig
 from llmstudio.core.tokenizer.config import END
+from llmstudio.core.tokenizer.fit import MUCH, percent
 from llmstudio.core.words import words
-from llmstudio.core.work import Stop, WasStopped
+from llmstudio.core.work import Stop, WasStopped, check
 from llmstudio.store.files import folder_bytes
 from llmstudio.store.lineage import PRUNED, Step, lineage_file
 from llmstudio.store.project import Project
@@ -192,8 +193,17 @@ def _text_to_read(
         text = yield from encoded_file(project, full, path, folder, job=job, stop=stop)
         if text is None:
             raise WasStopped
+        if (share := hidden_share(text, ("train",))) > MUCH:
+            message = words(
+                "{share} of this text is unknown to {model}: what enters its matrices there is not what enters on its own"
+                " text. Give one like that.",
+                share=percent(share),
+                model=full.about.name,
+            )
+            yield Noted(job=job, message=message, level="warning")
         return text
     if data is None:
+        check(stop)  # else the tokens were not made anew because somebody asked to stop
         raise StudioError(
             "This method reads text to see what enters each matrix, and the text of {model} is gone: choose a file of your"
             " own (calibration_text), or the method magnitude, which reads none.",

@@ -38,6 +38,8 @@ def table(result: Mapping[str, Any]) -> str:
     told = {key: "–" if figure is None else f"{figure:.3f}" for key, figure in figures.items()}
     heads = [str(METHODS[method].label) for method in methods]
     unit = str(UNITS[points[0]["measured_by"]]) if points else ""
+    if tokens := max((point["tokens"] or 0 for point in points), default=0):
+        unit = f"{unit}, on {tokens:,} tokens of the validation text"
     lines = [unit, "  gone  " + "  ".join(heads) + "  file"]
     for share in sorted({share for _, share in told}):
         cells = [told.get((method, share), "").rjust(len(head)) for method, head in zip(methods, heads, strict=True)]

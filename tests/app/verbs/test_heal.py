@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+
 import pytest
 import torch
 
@@ -73,3 +75,17 @@ def test_that_stopping_says_so_and_keeps_what_was_learned(project: Project) -> N
     assert isinstance(event, Stopped)
     assert event.result["steps"] == 3
     assert project.exists("model", "Healed")
+
+
+def test_that_a_run_that_took_fewer_steps_than_planned_is_healed_for_a_share_of_those(project: Project) -> None:
+    path = project.about("model", "Tiny").path / "about.json"
+    kept = json.loads(path.read_text(encoding="utf-8"))
+    kept["facts"]["result"]["steps"] = 4
+    path.write_text(json.dumps(kept), encoding="utf-8")
+    thin(project)
+    *_, healed = heal(project, "Thin", name="Healed", share=0.5, stop=Stop())
+    assert isinstance(healed, Finished)
+    assert healed.result["steps"] == 2
+    *_, again = heal(project, "Healed", name="Again", share=0.5, stop=Stop())
+    assert isinstance(again, Finished)
+    assert again.result["steps"] == 2

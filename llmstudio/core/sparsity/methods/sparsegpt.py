@@ -29,21 +29,24 @@ def fit(layer: Layer, pattern: Pattern) -> tuple[Tensor, Tensor]:
     """(O, D) with weights gone by `pattern`, block by block, and the others moved; and where they are left."""
     gram, _ = layer.read
     weight, width = layer.weight.clone(), layer.weight.shape[1]
-    weight[:, gram.diagonal() == 0] = 0
+    live = gram.diagonal() > 0  # where nothing ever enters, weights go first
     factor = torch.linalg.cholesky(torch.linalg.inv(damped(gram)), upper=True).float()
     stays = torch.zeros_like(weight, dtype=torch.bool)
     step = _BLOCK - _BLOCK % (pattern.group or 1)
     for start in range(0, width, step):
         layer.check()
         columns = slice(start, min(start + step, width))
+        part = pattern.part(columns.stop - start, width, start)
         weight[:, columns], stays[:, columns], errors = _block(
-            layer, pattern.part(columns.stop - start, width, start), weight[:, columns], factor[columns, columns], columns
+            layer, part, weight[:, columns], factor[columns, columns], live, columns
         )
         weight[:, columns.stop :] -= errors @ factor[columns, columns.stop :]
     return weight * stays, stays
 
 
-def _block(layer: Layer, pattern: Pattern, weight: Tensor, factor: Tensor, columns: slice) -> tuple[Tensor, Tensor, Tensor]:
+def _block(
+    layer: Layer, pattern: Pattern, weight: Tensor, factor: Tensor, live: Tensor, columns: slice
+) -> tuple[Tensor, Tensor, Tensor]:
     """Columns of a matrix, which of their places are left, and what the columns at their right have to make up for."""
     weight, strength = weight.clone(), factor.diagonal().square()
     width = weight.shape[1]
@@ -53,7 +56,7 @@ def _block(layer: Layer, pattern: Pattern, weight: Tensor, factor: Tensor, colum
         if at % size == 0:  # a group, or all, is judged by what its weights have become by now
             members = slice(at, min(at + size, width))
             whole = slice(columns.start + members.start, columns.start + members.stop)
-            stays[:, members] = layer.kept(pattern, weight[:, members].square() / strength[members], whole)
+            stays[:, members] = layer.kept(pattern, live[whole] * weight[:, members].square() / strength[members], whole)
         left = weight[:, at] * stays[:, at]
         errors[:, at] = (weight[:, at] - left) / factor[at, at]
         weight[:, at:] -= errors[:, at, None] * factor[at, at:]
