@@ -176,7 +176,7 @@ def outlook(project: Project, model: str, config: PruningConfig) -> Outlook:
     # Without reading a text: where the same number goes, if not the same ones.
     counted = replace(config, method="magnitude", scope=config.compared) if config.reads else config
     masks = prune_masks(loaded.model, counted)
-    found = report(loaded.model, masks, keep_embeddings=config.keep_embeddings, values=config.values)
+    found = report(loaded.model, masks, keep_embeddings=config.keep_embeddings, values=config.number_format)
     counts = replace(found, file_bytes_before=weights_bytes(loaded.path))
     return Outlook(model, config, counts, _earlier_step(project, loaded))
 

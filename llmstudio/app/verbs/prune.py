@@ -49,7 +49,7 @@ def prune(project: Project, model: str, *, name: str, config: PruningConfig, sto
     Result: model, step (of its weights), sparsity (of the weights that may go), nonzeros, parameters, prunable, zeros;
     bits_per_byte, val_loss, file_bytes and sample (which goes on from prompt), each with _before and _after; of a model that
     fills in hidden words masked_accuracy too; file_bytes_bound, below which no file can be that holds the numbers that are
-    left and says where they are; values, and rounding: how far that moved all weights, as a share of their length. Where no
+    left and says where they are; and rounding: how far that moved all weights, as a share of their length. Where no
     validation text is left, its figures are None.
 
     Raises:
@@ -103,7 +103,6 @@ def prune(project: Project, model: str, *, name: str, config: PruningConfig, sto
                 "file_bytes_before": weights_bytes(full.path),
                 "file_bytes_after": (path / WEIGHTS).stat().st_size,
                 "file_bytes_bound": counts.file_bytes_bound,
-                "values": config.values,
                 "rounding": rounding,
             }
             for when, found in (("before", before), ("after", after)):
@@ -165,7 +164,7 @@ def _rounded(spare: Loaded, config: PruningConfig, *, job: str) -> Generator[Eve
     """Round the weights to what the file is to hold, and say by how much that moves them."""
     from llmstudio.core.sparsity.rounding import round_model
 
-    if config.values != "fp16":
+    if config.number_format != "fp16":
         return 0.0
     found = round_model(spare.model)
     message = words(

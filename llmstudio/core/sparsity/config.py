@@ -45,7 +45,7 @@ class PruningConfig:
         choices={"any": "anywhere", "2:4": "2 of every 4 stay", "4:8": "4 of every 8 stay"},
         source="Mishra et al. 2021, arXiv:2104.08378",
     )
-    values: str = setting(
+    number_format: str = setting(
         "fp32",
         label="Numbers kept in",
         help="How wide the numbers are that stay, in the file. 16 bits halve them, and move each by up to a twentieth of a"

@@ -28,7 +28,7 @@ class PruneSetup(QWidget):
         self.models = ItemPicker(self.tr("Model"), has_menu=False, above=True, holds=True)
         self.dial = SparsityDial()
         self.form = Form(
-            PruningConfig, paths=("method", "pattern", "scope", "values", "keep_embeddings"), exclude=("sparsity",)
+            PruningConfig, paths=("method", "pattern", "scope", "number_format", "keep_embeddings"), exclude=("sparsity",)
         )
         self.name_field = NameField()
         self._column = QVBoxLayout(self)

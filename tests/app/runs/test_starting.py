@@ -116,7 +116,7 @@ def test_that_what_was_pruned_stays_pruned_while_the_rest_learns(project: Projec
         assert not torch.equal(thin[name], on[name]), name
     assert any("stay zero" in str(event.message) for event in said if isinstance(event, Noted))
     forget()
-    assert [member.model for member in lineage(project, "Tiny")] == ["Tiny", "Thin"], "it is a beginning of its own"
+    assert [member.model for member in lineage(project, "Tiny")] == ["Tiny", "Thin", "On"], "it is a healed one"
 
 
 def test_that_a_model_knows_every_step_that_led_to_it_also_when_those_between_are_gone(project: Project) -> None:

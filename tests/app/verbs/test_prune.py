@@ -40,7 +40,9 @@ def test_that_pruning_makes_a_sparser_and_smaller_copy(project: Project) -> None
 
 def test_that_16_bits_halve_what_the_numbers_take_and_how_far_they_moved_is_said(project: Project) -> None:
     whole = prune(project, "Wide", sparsity=0.9)
-    *events, end = prune_job(project, "Tiny", name="Narrow", config=PruningConfig(sparsity=0.9, values="fp16"), stop=Stop())
+    *events, end = prune_job(
+        project, "Tiny", name="Narrow", config=PruningConfig(sparsity=0.9, number_format="fp16"), stop=Stop()
+    )
     assert isinstance(end, Finished)
     assert whole["rounding"] == 0.0
     assert 0 < end.result["rounding"] < 2**-11

@@ -15,7 +15,7 @@ from typing import Any
 from safetensors import SafetensorError, safe_open
 
 from llmstudio.core.errors import StudioError
-from llmstudio.core.models.changes import CHANGES
+from llmstudio.core.models.changes import CHANGES, change_of
 from llmstudio.core.models.checkpoint.bases import base_folder, lost_base
 from llmstudio.core.models.checkpoint.card import CheckpointCard, read_card
 from llmstudio.core.models.checkpoint.codecs import CODECS, TYPES
@@ -75,11 +75,11 @@ def _based_on(folder: Path, card: CheckpointCard) -> dict[str, Shape]:
 
 
 def num_parameters(card: CheckpointCard) -> int:
-    """Numbers that a model of a known family has by its shape. Raises StudioError if that is damaged."""
+    """Numbers that a model of a known family has by its shape. Raises StudioError if damaged or unknown."""
     config: Any = read_shape(card.family, card.config)
     count = int(config.num_parameters(card.vocab_size))
     for recorded in card.changes:
-        count = CHANGES[recorded["change"]].num_parameters(count, recorded)
+        count = change_of(recorded).num_parameters(count, recorded)
     return count
 
 

@@ -163,7 +163,7 @@ def test_that_places_that_lead_elsewhere_are_told_when_the_weights_are_read(tmp_
     folder = save_checkpoint(tmp_path, 1, model=model, kind="decoder", facts={}, sparse=True)
     tensors = load_file(folder / WEIGHTS)
     name = max((name for name in tensors if name.endswith(":places")), key=lambda name: tensors[name].numel())
-    tensors[name][byte] ^= 0xFF
+    tensors[name][byte] ^= 0x01  # a single bit: several could make up for each other
     save_file(tensors, folder / WEIGHTS)
     (folder / MANIFEST).unlink()
     write_manifest(folder)
