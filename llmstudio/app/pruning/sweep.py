@@ -62,6 +62,8 @@ def sweep(
                 yield Stopped(job=_JOB, result=_result(model, found))
                 return
             result, measured = dict(end.result), measured + 1
+        if all(result.get(f"{measure}_after") is None for measure in MEASURES):
+            raise StudioError("There is nothing to measure {model} on: no text was held out, or it is gone.", model=model)
         found.append((one, result))
         left = len(wanted) - number - 1
         yield Progress(

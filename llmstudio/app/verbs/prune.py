@@ -153,7 +153,8 @@ def pruned_copy(
             text = yield from _text_to_read(project, full, data, config, Path(folder), job=job, stop=stop)
             recipe = recipe_of(full.about)
             tasks = recipe.make_task(text, full.tokenizer), recipe.make_task(text, full.tokenizer)
-            calibration = Calibration(full.model, tasks, config.calibration_tokens)
+            # What the whole model makes of it is seen in a copy, too: whoever talks with it must not be seen, nor see this.
+            calibration = Calibration(copy.deepcopy(full.model), tasks, config.calibration_tokens)
             del text, tasks  # a mapped file cannot be removed everywhere
         masks = yield from prune_by_reading(spare.model, config, calibration, job=job, stop=stop)
         del calibration

@@ -1,15 +1,20 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
 from llmstudio.app.pruning.looks import FILE, looks_of
 from llmstudio.app.pruning.sweep import sweep
+from llmstudio.app.verbs.import_corpus import import_corpus
 from llmstudio.app.verbs.prune import prune
 from llmstudio.app.verbs.sweep import table
+from llmstudio.app.verbs.train import train
+from llmstudio.core.corpus.config import CorpusConfig, SplitConfig
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Finished, Progress, Stopped
+from llmstudio.core.recipe import Recipe
 from llmstudio.core.sparsity.config import PruningConfig
 from llmstudio.core.work import Stop
 from llmstudio.store.project import Project
@@ -42,13 +47,15 @@ def test_that_every_method_is_looked_at_at_every_share_and_saves_no_model(projec
     assert "Wanda" in table(end.result)
 
 
-def test_that_a_look_tells_the_file_that_pruning_would_write(project: Project) -> None:
-    *_, end = swept(project, ["magnitude"], [0.7])
-    *_, saved = prune(project, "Tiny", name="Thin", config=PruningConfig(sparsity=0.7), stop=Stop())
+@pytest.mark.parametrize("width", ["fp32", "fp16"])
+def test_that_a_look_tells_the_file_that_pruning_would_write(project: Project, width: str) -> None:
+    config = PruningConfig(sparsity=0.7, number_format=width)
+    *_, end = sweep(project, "Tiny", methods=["magnitude"], shares=[0.7], config=config, stop=Stop())
+    *_, saved = prune(project, "Tiny", name="Thin", config=config, stop=Stop())
     assert isinstance(end, Finished)
     assert isinstance(saved, Finished)
     (point,) = end.result["points"]
-    assert point["file_bytes"] == pytest.approx(saved.result["file_bytes_after"], rel=0.01)
+    assert point["file_bytes"] == saved.result["file_bytes_after"]
     assert point["nonzeros"] == saved.result["nonzeros"]
 
 
@@ -76,6 +83,15 @@ def test_that_looks_at_other_weights_and_damaged_ones_are_not_told(project: Proj
     assert looks_of(about) == {}
     (about.path / FILE).write_text('{"hash": 3')
     assert looks_of(about) == {}
+
+
+def test_that_without_text_to_measure_on_a_sweep_says_so(project: Project, tiny: Recipe, tmp_path: Path) -> None:
+    (tmp_path / "all.txt").write_text("the fox saw the dog . the dog ran home .\n" * 200, encoding="utf-8")
+    config, stop = CorpusConfig(split=SplitConfig(val_share=0.0, test_share=0.0)), Stop()
+    list(import_corpus(project, [str(tmp_path / "all.txt")], name="All", config=config, stop=stop))
+    list(train(project, corpus="All", tokenizer="Words", name="Blind", recipe=tiny, stop=stop))
+    with pytest.raises(StudioError, match="nothing to measure Blind on"):
+        list(sweep(project, "Blind", methods=["magnitude"], shares=[0.5], config=CONFIG, stop=stop))
 
 
 @pytest.mark.parametrize(

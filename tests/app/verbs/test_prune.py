@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from llmstudio.app.verbs.export import export
 from llmstudio.app.verbs.prune import prune as prune_job
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Evaluated, Finished, Noted, Progress, Sampled, Stopped
+from llmstudio.core.models.entering import Look, seen_entering
 from llmstudio.core.sparsity.config import PruningConfig
 from llmstudio.core.work import Stop
 from llmstudio.store.project import Project
@@ -198,3 +200,22 @@ def test_that_settings_that_do_nothing_are_told(project: Project) -> None:
     assert "Compared" not in said
     assert isinstance(events[-1], Finished)
     assert events[-1].result["sparsity"] == pytest.approx(0.5, abs=0.01)
+
+
+def test_that_the_model_may_be_talked_to_while_it_is_read_with(project: Project) -> None:
+    model = load(project, "Tiny").model
+    own = [module for module in model.modules() if {"multiply", "forward"} & vars(module).keys()]
+    seen = set()
+    config = PruningConfig(method="wanda", sparsity=0.5, calibration_tokens=512)
+    whole = seen_entering
+
+    def watched(looked_at: torch.nn.Module, look: Look) -> AbstractContextManager[None]:
+        seen.add(id(looked_at))
+        return whole(looked_at, look)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("llmstudio.core.sparsity.calibration.seen_entering", watched)
+        assert isinstance([*prune_job(project, "Tiny", name="Half", config=config, stop=Stop())][-1], Finished)
+    assert len(seen) == 2
+    assert id(model) not in seen
+    assert own == []
