@@ -21,7 +21,7 @@ class PruningConfig:
         label="Method",
         help="Which weights go first. The first two read no text; at random is the yardstick that every method has to beat."
         " Wanda reads a text, and takes what changes least on it. SparseGPT, coordinate descent and ADMM also move the"
-        " weights that stay, to make up for those that go; ADMM costs least quality, and takes longest.",
+        " weights that stay, to make up for those that go; the last two cost least quality.",
         choices={name: method.label for name, method in METHODS.items()},
         source="; ".join(method.source for method in METHODS.values() if "arXiv" in method.source),
     )
