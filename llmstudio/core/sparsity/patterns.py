@@ -36,13 +36,21 @@ class Pattern:
             return _kept_in_groups(scores, self.keep, self.group)
         if not self.by_row:
             return ~lowest(scores, self.zeros)
-        counts = torch.tensor(share_out(self.zeros / max(1, scores.numel()), [scores.shape[1]] * len(scores)))
+        gone = (scores == -torch.inf).sum(1).tolist()
+        counts = torch.tensor(shared_beside(gone, [scores.shape[1]] * len(scores), self.zeros))
         return _ranks(scores) >= counts[:, None].to(scores.device)
 
-    def part(self, size: int, of: int, before: int) -> Pattern:
-        """The pattern of `size` columns of `of`, `before` of which lie at their left; parts' zeros add up to all."""
-        until = round(self.zeros * (before + size) / of)
-        return Pattern(until - round(self.zeros * before / of), self.by_row, self.keep, self.group)
+    def part(self, columns: slice, alive: Tensor) -> Pattern:
+        """The pattern of some neighbouring columns of a matrix, whose weights are gone where `alive` (O, D) is false.
+
+        Beside what is gone, each part loses the same share; parts' zeros add up to all, or to what is gone if that is more.
+        """
+        left = [int(alive[:, :end].sum()) for end in (columns.start, columns.stop)]
+        gone = len(alive) * (columns.stop - columns.start) - (left[1] - left[0])
+        whole = int(alive.sum())
+        going = max(0, self.zeros - (alive.numel() - whole))
+        until, before = (round(going * each / max(1, whole)) for each in reversed(left))
+        return Pattern(gone + until - before, self.by_row, self.keep, self.group)
 
     def share(self, share: float) -> Pattern:
         """The pattern when only a share of all that shall go is gone; of groups, one weight after the other."""
@@ -83,6 +91,23 @@ def share_out(share: float, sizes: Sequence[int]) -> list[int]:
         counts.append(min(size, round(share * total) - taken))
         taken += counts[-1]
     return counts
+
+
+def shared_beside(gone: Sequence[int], sizes: Sequence[int], zeros: int) -> list[int]:
+    """How many of each size are taken, `zeros` in all, where so many are `gone` already: of all the same share, but where
+    more than that is gone; there nothing is taken. As many as are gone if these are more than `zeros`.
+
+    Example: `shared_beside([3, 0, 0], [4, 4, 4], 6)` is `[3, 2, 1]`.
+    """
+    free = [*range(len(sizes))]
+    while True:
+        rest = max(0, zeros - sum(gone[at] for at in range(len(sizes)) if at not in free))
+        some = share_out(rest / max(1, sum(sizes[at] for at in free)), [sizes[at] for at in free])
+        counts = dict(zip(free, some, strict=True))
+        still = [at for at in free if gone[at] <= counts[at]]
+        if len(still) == len(free):
+            return [counts.get(at, gone[at]) for at in range(len(sizes))]
+        free = still
 
 
 def _ranks(scores: Tensor) -> Tensor:

@@ -21,7 +21,7 @@ from llmstudio.core.sparsity.config import PruningConfig
 from llmstudio.core.sparsity.masks import Masks, apply_masks, prunable
 from llmstudio.core.sparsity.methods import functions
 from llmstudio.core.sparsity.methods.layer import Layer
-from llmstudio.core.sparsity.patterns import Pattern, lowest, share_out, zeros_of
+from llmstudio.core.sparsity.patterns import Pattern, lowest, shared_beside, zeros_of
 from llmstudio.core.tokenizer.fit import percent
 from llmstudio.core.words import words
 from llmstudio.core.work import Stop, check
@@ -189,9 +189,12 @@ def _patterns(parameters: Mapping[str, Tensor], scores: Mapping[str, Tensor], co
     if group:
         return {name: Pattern(zeros_of(p.shape, keep, group), keep=keep, group=group) for name, p in parameters.items()}
     if config.compares_all:
-        counts = _shares_of_all([scores[name] for name in parameters], round(config.sparsity * sum(sizes)))
+        # What is gone goes first, and so counts.
+        own = [scores[name].masked_fill((p == 0).to(scores[name].device), -torch.inf) for name, p in parameters.items()]
+        counts = _shares_of_all(own, round(config.sparsity * sum(sizes)))
     else:
-        counts = share_out(config.sparsity, sizes)
+        gone = [int((p == 0).sum()) for p in parameters.values()]
+        counts = shared_beside(gone, sizes, round(config.sparsity * sum(sizes)))
     return {name: Pattern(k, by_row=config.compared == "row") for name, k in zip(parameters, counts, strict=True)}
 
 

@@ -5,7 +5,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from llmstudio.core.sparsity.patterns import Pattern, zeros_of
+from llmstudio.core.sparsity.patterns import Pattern, shared_beside, zeros_of
 
 SHAPES = st.tuples(st.integers(1, 9), st.integers(1, 21))
 
@@ -42,12 +42,26 @@ def test_that_every_group_keeps_its_highest_and_a_rest_no_smaller_a_share(shape,
 
 
 @settings(deadline=None, max_examples=60)
-@given(shape=SHAPES, share=st.floats(0, 1), step=st.integers(1, 9))
-def test_that_the_zeros_of_parts_add_up_to_those_of_all(shape, share, step):
-    zeros = round(share * shape[0] * shape[1])
-    whole, width = Pattern(zeros), shape[1]
-    parts = [whole.part(min(step, width - at), width, at) for at in range(0, width, step)]
-    assert sum(part.zeros for part in parts) == zeros
+@given(shape=SHAPES, share=st.floats(0, 1), gone=st.floats(0, 1), step=st.integers(1, 9), seed=st.integers(0, 99))
+def test_that_the_zeros_of_parts_add_up_to_those_of_all_or_to_what_is_gone(shape, share, gone, step, seed):
+    zeros, width, alive = round(share * shape[0] * shape[1]), shape[1], drawn(shape, seed) >= gone
+    parts = [Pattern(zeros).part(slice(at, min(at + step, width)), alive) for at in range(0, width, step)]
+    assert sum(part.zeros for part in parts) == max(zeros, int((~alive).sum()))
+    for at, part in zip(range(0, width, step), parts, strict=True):
+        columns = alive[:, at : at + step]
+        assert int((~columns).sum()) <= part.zeros <= columns.numel()
+
+
+@settings(deadline=None, max_examples=60)
+@given(gone=st.lists(st.integers(0, 12), min_size=1, max_size=6), zeros=st.integers(0, 72))
+def test_that_what_is_gone_counts_and_the_rest_is_shared(gone, zeros):
+    sizes = [12] * len(gone)
+    zeros = min(zeros, sum(sizes))
+    counts = shared_beside(gone, sizes, zeros)
+    assert sum(counts) == max(zeros, sum(gone))
+    assert all(has <= count <= 12 for has, count in zip(gone, counts, strict=True))
+    lost = [count for has, count in zip(gone, counts, strict=True) if count > has]
+    assert max(lost, default=0) - min(lost, default=0) <= 1
 
 
 @pytest.mark.parametrize("pattern", [Pattern(40), Pattern(40, by_row=True), Pattern(0, keep=2, group=4)])

@@ -88,6 +88,20 @@ def test_that_every_method_takes_exactly_what_is_asked_for(method, config, text_
             assert (mask.view(len(mask), -1, 4).sum(2) == 2).all()
 
 
+@pytest.mark.parametrize("scope", ["global", "layer", "row"])
+@pytest.mark.parametrize("method", METHODS)
+def test_that_a_model_which_lost_weights_unevenly_loses_exactly_what_is_asked_for(method, scope, text_data):
+    model, calibration = made("decoder", text_data)
+    parameters = prunable(model, keep_embeddings=True)
+    with torch.no_grad():  # one matrix has lost most, and some rows of it all
+        first = next(iter(parameters.values()))
+        first[:, : first.shape[1] // 2], first[:3] = 0, 0
+    reads = calibration if METHODS[method].reads else None
+    masks, _ = prune(model, reads, method=method, sparsity=0.4, scope=scope)
+    total = sum(mask.numel() for mask in masks.values())
+    assert sum(int((p == 0).sum()) for p in parameters.values()) == round(0.4 * total)
+
+
 @pytest.mark.parametrize("method", READING)
 def test_that_taking_nothing_changes_no_bit(method, text_data):
     model, calibration = made("decoder", text_data, num_layers=2)

@@ -36,7 +36,7 @@ def fit(layer: Layer, pattern: Pattern) -> tuple[Tensor, Tensor]:
     for start in range(0, width, step):
         layer.check()
         columns = slice(start, min(start + step, width))
-        part = pattern.part(columns.stop - start, width, start)
+        part = pattern.part(columns, layer.weight != 0)
         weight[:, columns], stays[:, columns], errors = _block(
             layer, part, weight[:, columns], factor[columns, columns], live, columns
         )
