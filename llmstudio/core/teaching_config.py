@@ -23,7 +23,7 @@ class TeachingConfig:
         "all",
         label="What learns",
         help="Which weights of the model that the run begins from are changed; all others stay as they are. The fewer learn,"
-        " the less is forgotten, and the less memory it takes.",
+        " the less is forgotten, and the less memory it takes. Zeros of a pruned model stay zeros, whatever learns.",
         choices={
             "all": "all weights",
             "last_layers": "the last layers",

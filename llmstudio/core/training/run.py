@@ -32,7 +32,7 @@ from llmstudio.core.training.optimizers import Optimizers
 from llmstudio.core.training.run_state import Before, RunState
 from llmstudio.core.training.schedules import learning_rate_factor
 from llmstudio.core.training.start import SCRATCH, ParentText, Start, whole_count
-from llmstudio.core.training.teaching import Taught, adapters, refuse_based, refuse_pruned, teach, with_parent
+from llmstudio.core.training.teaching import Taught, adapters, refuse_based, teach, with_parent
 from llmstudio.core.training_config import TrainingConfig
 from llmstudio.store.reading import damage_told
 
@@ -321,15 +321,16 @@ def new_run(inputs: RunInputs, recipe: Recipe) -> Run:
         StudioError: Too little text for the context, or settings that do not fit.
     """
     setup, training = inputs.setup, recipe.training
+    pruning: Mapping[str, Any] = {}
     if inputs.start.checkpoint is not None:
-        refuse_pruned(recipe, is_pruned=bool(inputs.start.checkpoint.card.run.pruning))
         refuse_based(recipe, inputs.start.checkpoint)
+        pruning = inputs.start.checkpoint.card.run.pruning
     shape = recipe.kind, recipe.model, inputs.tokenizer.vocab_size
     task = with_parent(recipe.make_task(inputs.dataset, inputs.tokenizer), recipe, inputs.parent)
     changes = inputs.changes if inputs.changes is not None else task.changes(inputs.start.changes)
     model = inputs.start.build(*shape, training.seed, changes=changes)
     if inputs.changes is None:
-        apply_all(model, adapters(model, recipe))
+        apply_all(model, adapters(model, recipe, is_pruned=bool(pruning)))
     model = model.to(setup.device)
     taught = teach(model, recipe)
     run = Run(
@@ -348,7 +349,7 @@ def new_run(inputs: RunInputs, recipe: Recipe) -> Run:
     )
     if inputs.start.checkpoint is not None:
         run.standing.first_deal = inputs.start.first_deal(training.step_rows)
-        run.keep_zeros(inputs.start.checkpoint.card.run.pruning)
+        run.keep_zeros(pruning)
         run.base = inputs.start.as_base(model, taught.depth) if recipe.teach.keeps_adapter else None
     return run
 

@@ -77,7 +77,7 @@ def said_of_begin(run: Run) -> list[Words]:
                 step=run.base.step,
             )
         )
-    elif run.is_sparse:
+    if run.is_sparse:
         weights = sum(masked.weights.numel() for masked in run.masked)
         zeros = sum(masked.num_zeros for masked in run.masked)
         said.append(
@@ -138,7 +138,7 @@ def keep_merged(run: Run, step: int) -> Words | None:
         return None
     facts = find_checkpoint(run.folder, str(step))[0].card.run.told
     merge(run.model)
-    merged = save_checkpoint(run.folder, step, model=run.model, kind=run.recipe.kind, facts=facts)
+    merged = save_checkpoint(run.folder, step, model=run.model, kind=run.recipe.kind, facts=facts, sparse=run.is_sparse)
     read = steps_read_by_others(run.folder)
     for folder in checkpoint_folders(run.folder):
         if folder != merged and step_of(folder) not in read:

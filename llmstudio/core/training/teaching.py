@@ -91,8 +91,11 @@ def _of_new_rows(old: int, gradient: Tensor) -> Tensor:
     return kept
 
 
-def adapters(model: LanguageModel, recipe: Recipe) -> list[Recorded]:
-    """The changes by which a recipe puts small matrices beside those of a model; none if it does not."""
+def adapters(model: LanguageModel, recipe: Recipe, *, is_pruned: bool = False) -> list[Recorded]:
+    """The changes by which a recipe puts small matrices beside those of a model; none if it does not.
+
+    What pruning has taken of the model stays taken.
+    """
     teaching = recipe.teach
     return new_lora(
         model,
@@ -101,6 +104,7 @@ def adapters(model: LanguageModel, recipe: Recipe) -> list[Recorded]:
         scale=teaching.lora_alpha / teaching.lora_rank,
         dropout=teaching.lora_dropout,
         seed=recipe.training.seed,
+        is_pruned=is_pruned,
     )
 
 
@@ -158,16 +162,6 @@ def refuse_teaching(recipe: Recipe, *, has_start: bool) -> None:
             "A model of the family {kind} has no matrices of the kind that is set for LoRA: choose all matrices.",
             kind=family(recipe.kind).label,
             paths=("teach.lora_matrices",),
-        )
-
-
-def refuse_pruned(recipe: Recipe, *, is_pruned: bool) -> None:
-    """Raises StudioError if what was pruned should be adapted: merged, the zeros would be filled again."""
-    if recipe.teach.adapts and is_pruned:
-        raise StudioError(
-            "This model is pruned, and what LoRA learns would fill its zeros again: let its weights themselves learn, of"
-            " which the zeros stay zero, or begin with the model that it was pruned from.",
-            paths=("teach.weights",),
         )
 
 

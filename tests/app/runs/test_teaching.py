@@ -49,9 +49,16 @@ def test_that_what_lora_taught_is_used_pruned_and_learned_on_from_like_any_model
     [*_, pruned] = prune(project, "Lora", name="Thin", config=PruningConfig(method="magnitude"), stop=Stop())
     assert isinstance(pruned, Finished)
     assert pruned.result["file_bytes_before"] == weights_bytes(loaded.path)
-    with pytest.raises(StudioError, match="fill its zeros"):
-        teach(project, "Thin", "Thinner", teach__weights="lora")
-    assert not project.exists("model", "Thinner")
+    thin = load(project, "Thin").model.state_dict()
+    for kept in ("merged", "adapter"):
+        way = {"teach__weights": "lora", "teach__lora_kept": kept, "training__max_steps": "4"}
+        events = teach(project, "Thin", kept, **way)
+        assert isinstance(events[-1], Finished)
+        assert any("they stay zero" in str(event.message) for event in events if isinstance(event, Noted))
+        healed = load(project, kept).model.state_dict()
+        assert all(torch.equal(healed[name] == 0, old == 0) for name, old in thin.items())
+        assert not all(torch.equal(healed[name], old) for name, old in thin.items())
+    assert weights_bytes(load(project, "merged").path) < 1.02 * weights_bytes(load(project, "Thin").path)
     [*_, end] = teach(project, "Lora", "On", training__max_steps="2")
     assert isinstance(end, Finished)
     assert recipe_of(project.about("model", "On")).teach == TeachingConfig(), "how its parent was taught is no advice"

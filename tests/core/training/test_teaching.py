@@ -16,6 +16,7 @@ from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Finished, Noted, Stopped, TrainStep
 from llmstudio.core.memory.estimate import estimate
 from llmstudio.core.models.build import build_model
+from llmstudio.core.models.changes.lora import adaptable
 from llmstudio.core.models.checkpoint.read import find_checkpoint, load_model
 from llmstudio.core.models.checkpoint.write import save_checkpoint
 from llmstudio.core.models.depth import depths, parts_of
@@ -237,13 +238,36 @@ def test_that_a_run_learns_on_from_what_lora_has_taught_with_nothing_of_it_left_
     assert changes == ["class_head"]
 
 
-def test_that_what_was_pruned_is_not_adapted_and_a_family_without_attention_says_so(begun, tmp_path) -> None:
-    _, parts = begun("gru", WAYS["lora"])
+@pytest.mark.parametrize("kind", MODELS)
+def test_that_zeros_of_a_pruned_model_stay_through_lora_as_without_a_stop_in_between(kind, begun, tmp_path) -> None:
+    way = replace(WAYS["lora"], lora_matrices="everything", unfreeze_share=0.0)
+    _, parts = begun(kind, way)
     pruned = load_model(parts["start"].checkpoint)
-    save_checkpoint(tmp_path / "pruned", 7, model=pruned, kind="gru", facts={"pruning": {"sparsity": 0.5}})
-    start = Start(find_checkpoint(tmp_path / "pruned")[0])
-    with pytest.raises(StudioError, match="fill its zeros"):
-        list(train(tmp_path, **parts | {"start": start}, stop=Stop()))
+    draw = torch.Generator().manual_seed(2)
+    for _, _, p in adaptable(pruned):
+        p.data *= torch.rand(p.shape, generator=draw) < 0.4
+    before = weights(pruned)
+    save_checkpoint(tmp_path / "pruned", 7, model=pruned, kind=kind, facts={"pruning": {"sparsity": 0.6}}, sparse=True)
+    parts |= {"start": Start(find_checkpoint(tmp_path / "pruned")[0])}
+    found = {}
+    for name in ("whole", "halves"):
+        (tmp_path / name).mkdir()
+        stop = Stop()
+        for event in train(tmp_path / name, **parts, stop=stop):
+            if name == "halves" and isinstance(event, TrainStep) and event.step == 5:
+                stop.request()
+        if name == "halves":
+            assert isinstance([*resume(tmp_path / name, **parts, stop=Stop())][-1], Finished)
+        found[name] = weights(load_model(find_checkpoint(tmp_path / name, "last")[0]))
+    for name, old in before.items():
+        new = found["whole"][name]
+        assert torch.equal(new, found["halves"][name])
+        assert torch.equal(new == 0, old == 0), f"{name}: no zero is filled, and none is new"
+    assert any(not torch.equal(found["whole"][name], old) for name, old in before.items())
+
+
+def test_that_a_family_without_attention_says_so(begun) -> None:
+    _, parts = begun("gru", WAYS["lora"])
     without = replace(parts["recipe"], teach=replace(WAYS["lora"], lora_matrices="attention"))
     with pytest.raises(StudioError, match="choose all matrices"):
         refuse_teaching(without, has_start=True)

@@ -1,7 +1,7 @@
 """LoRA: small matrices beside those of a model, which stay as they are (Hu et al. 2021, arXiv:2106.09685).
 
 While a run learns they lie beside the matrices, in memory and in its checkpoints. Whoever loads the model to use it gets
-them merged: added to the matrices, so that nothing is left of the change.
+them merged: added to the matrices, so that nothing is left of the change. What pruning has taken of a matrix stays taken.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ NAME = "lora"
 
 
 class Lora:
-    """Adapts the matrices that are recorded by their names, with their shapes."""
+    """Adapts the matrices that are recorded by their names, with their shapes; `masked` names those whose zeros stay."""
 
     def apply(self, model: LanguageModel, recorded: Recorded) -> None:
         """Put small matrices beside those of `model`; what they begin with follows from the seed.
@@ -39,18 +39,19 @@ class Lora:
         generator = torch.Generator().manual_seed(int(recorded["seed"]))
         rank, scale, dropout = int(recorded["rank"]), float(recorded["scale"]), float(recorded["dropout"])
         known, shapes = dict(model.named_modules()), {name: tuple(p.shape) for name, p in model.named_parameters()}
-        wanted: dict[str, list[str]] = {}
+        wanted: dict[str, dict[str, bool]] = {}
         for name, shape in recorded["matrices"].items():
             if shapes.get(name) != tuple(shape):
                 raise StudioError("This model has no matrix {name} that could have been adapted.", name=name)
             above, _, last = name.rpartition(".")
-            wanted.setdefault(above, []).append(last)
+            wanted.setdefault(above, {})[last] = name in recorded.get("masked", ())
         for place, names in wanted.items():
             base: Any = known[place]
             above, _, last = place.rpartition(".")
             if isinstance(base, Matrix | Table):
                 beside = AdaptedTable if isinstance(base, Table) else Adapted
-                setattr(known[above], last, beside(base, rank, scale, dropout, generator))
+                masked = names["weight"]
+                setattr(known[above], last, beside(base, rank, scale, dropout, generator, masked=masked))
             else:
                 setattr(known[above], last, adapt_cells(base, names, rank, scale, generator))
 
@@ -60,14 +61,26 @@ class Lora:
 
 
 def new_lora(
-    model: LanguageModel, kinds: Sequence[str], *, rank: int, scale: float, dropout: float, seed: int
+    model: LanguageModel,
+    kinds: Sequence[str],
+    *,
+    rank: int,
+    scale: float,
+    dropout: float,
+    seed: int,
+    is_pruned: bool = False,
 ) -> list[Recorded]:
-    """What is to be recorded so that the matrices of these kinds are adapted; nothing if there are none."""
-    shapes = {name: list(p.shape) for kind, name, p in adaptable(model) if kind in kinds}
-    if not shapes:
+    """What is to be recorded so that the matrices of these kinds are adapted; nothing if there are none.
+
+    Of a pruned model, zeros of its matrices stay zeros.
+    """
+    chosen = {name: p for kind, name, p in adaptable(model) if kind in kinds}
+    if not chosen:
         return []
     settings = {"rank": rank, "scale": scale, "dropout": dropout, "seed": seed}
-    return [{"change": NAME, **settings, "matrices": shapes}]
+    masked = [name for name, p in chosen.items() if is_pruned and not bool((p != 0).all())]
+    shapes = {name: list(p.shape) for name, p in chosen.items()}
+    return [{"change": NAME, **settings, "matrices": shapes} | ({"masked": masked} if masked else {})]
 
 
 def adaptable(model: LanguageModel) -> Iterator[tuple[str, str, nn.Parameter]]:

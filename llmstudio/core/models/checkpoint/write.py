@@ -56,10 +56,7 @@ def save_checkpoint(
     about |= {"changes": [dict(change) for change in model.changes]} if model.changes else {}
     about |= {"base": base.to_file()} if base is not None else {}
     with staged_folder(final, replace=True) as folder, explained(final):
-        weights, codecs = encoded(model, sparse=sparse)
-        if base is not None:
-            codecs = {name: codec for name, codec in codecs.items() if name not in base.tensors}
-            weights = {name: weights[name] for name in codecs}
+        weights, codecs = encoded(model, sparse=sparse, without=base.tensors if base is not None else ())
         # The base is part of what these weights are, and so of their file, by whose hash they are known.
         write_tensors(weights, folder / WEIGHTS, metadata={"base": base.hash} if base is not None else None)
         if state is not None:

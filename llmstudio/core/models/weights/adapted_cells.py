@@ -6,7 +6,7 @@ each pass, and the cell runs as ever.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Mapping
 from typing import Any
 
 import torch
@@ -14,24 +14,26 @@ from torch import Tensor, nn
 
 from llmstudio.core.models.depth import belong, placed_as
 from llmstudio.core.models.roles import Role, declare, declared
-from llmstudio.core.models.weights.adapted import beside
+from llmstudio.core.models.weights.adapted import beside, with_added
 
 
 class AdaptedCells(nn.RNNBase):
     """Stands in the place of a stack of torch's, whose parameters keep their names.
 
     Attributes:
-        adapted: Names of the matrices that are adapted. Beside NAME lie `NAME_down` (R, D) and `NAME_up` (O, R).
+        adapted: Names of the matrices that are adapted, and whether nothing is added where they hold a zero. Beside NAME lie
+            `NAME_down` (R, D) and `NAME_up` (O, R).
     """
 
-    adapted: tuple[str, ...]
+    adapted: Mapping[str, bool]
 
     def numbers(self, name: str) -> Tensor:
         """A parameter of the stack by its name in torch, with what is added to it."""
         weight: Tensor = getattr(self, name)
         if name not in self.adapted:
             return weight
-        return torch.addmm(weight, getattr(self, f"{name}_up"), getattr(self, f"{name}_down"), alpha=self.scale)
+        down, up = getattr(self, f"{name}_down"), getattr(self, f"{name}_up")
+        return with_added(weight, down, up, self.scale, masked=self.adapted[name])
 
     def merged(self) -> nn.RNNBase:
         """The stack that it stands for, with what was learned in its own numbers."""
@@ -40,9 +42,11 @@ class AdaptedCells(nn.RNNBase):
             getattr(base, name).data = self.numbers(name).detach()
         return base
 
-    def _take(self, base: nn.RNNBase, names: Collection[str], rank: int, scale: float, generator: torch.Generator) -> None:
+    def _take(
+        self, base: nn.RNNBase, names: Mapping[str, bool], rank: int, scale: float, generator: torch.Generator
+    ) -> None:
         self._base = (base,)  # no part of this one: its parameters are
-        self.adapted, self.scale = (), scale
+        self.adapted, self.scale = {}, scale
         for name, parameter in base.named_parameters():
             setattr(self, name, parameter)
         parts = dict(vars(base).get("parts", {}))
@@ -54,7 +58,7 @@ class AdaptedCells(nn.RNNBase):
             for one in (f"{name}_down", f"{name}_up"):
                 declare(self, **{one: Role.ADAPTER})
                 belong(self, **{one: parts[name]})
-        self.adapted = tuple(names)
+        self.adapted = dict(names)
 
     def _flat(self) -> list[Tensor]:
         ends = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
@@ -84,9 +88,9 @@ class _LSTM(AdaptedCells, nn.LSTM):
 
 
 def adapt_cells(
-    base: nn.RNNBase, names: Collection[str], rank: int, scale: float, generator: torch.Generator
+    base: nn.RNNBase, names: Mapping[str, bool], rank: int, scale: float, generator: torch.Generator
 ) -> AdaptedCells:
-    """A stack that stands in the place of `base`, with the matrices of these names adapted."""
+    """A stack that stands in the place of `base`, with the matrices of these names adapted, masked or not."""
     kinds: dict[type, Any] = {nn.RNN: _RNN, nn.GRU: _GRU, nn.LSTM: _LSTM}
     with torch.random.fork_rng(devices=()):  # torch draws weights first, which are not kept
         made: Any = kinds[type(base)](base.input_size, base.hidden_size, base.num_layers, batch_first=base.batch_first)

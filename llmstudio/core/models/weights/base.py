@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -32,12 +34,16 @@ class Weight(nn.Module):
         return self.weight.numel() * self.weight.element_size()
 
 
-def encoded(model: nn.Module, *, sparse: bool) -> tuple[dict[str, Tensor], dict[str, str]]:
-    """A model's tensors by their names in a file, and the codec of each weight and vector by its name in the model."""
+def encoded(model: nn.Module, *, sparse: bool, without: Collection[str] = ()) -> tuple[dict[str, Tensor], dict[str, str]]:
+    """A model's tensors by their names in a file, and the codec of each weight and vector by its name in the model; none of
+    those whose names in the model are in `without`.
+    """
     weights = {f"{prefix}.weight": module for prefix, module in model.named_modules() if isinstance(module, Weight)}
     tensors: dict[str, Tensor] = {}
     codecs: dict[str, str] = {}
     for name, tensor in model.state_dict().items():
+        if name in without:
+            continue
         if name in weights:
             codecs[name], parts = weights[name].encode(name, sparse=sparse)
         else:

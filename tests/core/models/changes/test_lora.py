@@ -86,6 +86,46 @@ def test_that_merged_and_unmerged_give_the_same_and_not_what_the_model_gave_befo
             torch.testing.assert_close(dense[f"{name}.weight"], module.weight.detach())
 
 
+def thinned(model: LanguageModel) -> dict[str, torch.Tensor]:
+    """Takes half of each matrix and of the table of tokens; where a number is left, by name."""
+    draw, left = torch.Generator().manual_seed(7), {}
+    for _, name, parameter in adaptable(model):
+        left[name] = torch.rand(parameter.shape, generator=draw) < 0.5
+        parameter.data *= left[name]
+    return left
+
+
+@pytest.mark.parametrize(("kind", "changes"), SHAPES)
+def test_that_of_a_pruned_model_only_what_is_left_is_adapted_beside_its_matrices_as_merged(kind, changes) -> None:
+    model = build_model(kind, shape_of(kind, **changes), 50, seed=3).eval()
+    left = thinned(model)
+    before, weights = logits(model), {name: p.detach().clone() for name, p in model.named_parameters()}
+    free = copy.deepcopy(model)
+    apply_all(model, new_lora(model, EVERYTHING, rank=3, scale=0.7, dropout=0.5, seed=1, is_pruned=True))
+    apply_all(free, new_lora(free, EVERYTHING, rank=3, scale=0.7, dropout=0.5, seed=1))
+    assert torch.equal(logits(model.eval()), before), "it begins as the model that it was"
+    for one in (model, free):
+        learned(one)
+    unmerged = logits(model)
+    merge(model)
+    merge(free)
+    torch.testing.assert_close(logits(model), unmerged, rtol=1e-4, atol=1e-5)
+    merged, unmasked = dict(model.named_parameters()), dict(free.named_parameters())
+    for name, stays in left.items():
+        assert not merged[name][~stays].any(), f"{name}: what is gone is exactly zero"
+        torch.testing.assert_close(merged[name][stays], unmasked[name][stays])
+        assert (merged[name] != weights[name])[stays].float().mean() > 0.99
+
+
+def test_that_matrices_without_zeros_are_adapted_beside_pruned_ones_as_ever() -> None:
+    model = build_model("decoder", shape_of("decoder"), 50)
+    name = next(name for kind, name, _ in adaptable(model) if kind == "attention")
+    dict(model.named_parameters())[name].data[0] = 0
+    [recorded] = new_lora(model, EVERYTHING, rank=2, scale=1.0, dropout=0.0, seed=0, is_pruned=True)
+    assert recorded["masked"] == [name]
+    assert len(recorded["matrices"]) > 4
+
+
 @pytest.mark.parametrize("tied", [True, False])
 @pytest.mark.parametrize("kind", MODELS)
 def test_that_the_matrices_of_a_model_are_those_that_its_settings_tell(kind: str, tied: bool) -> None:
