@@ -290,9 +290,15 @@ def _read(about: Setting, text: str) -> Any:
             return tuple(tuple(part.split("=", 1)) for part in text.split(",") if part)
         if about.kind in (list, tuple):
             return about.kind(part for part in text.split(",") if part)
-        return about.kind(text)
+        return number(text) if about.kind is float else about.kind(text)
     except (ValueError, KeyError, TypeError, OverflowError):
         raise _misread(about, text) from None
+
+
+def number(text: str) -> float:
+    """A number as people write it, a share also in percent: "50 %" is 0.5. Raises ValueError if it is none."""
+    plain = text.strip()
+    return float(plain.removesuffix("%")) / 100 if plain.endswith("%") else float(plain)
 
 
 def _misread(about: Setting, text: str) -> StudioError:

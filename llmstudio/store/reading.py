@@ -147,6 +147,8 @@ def file_told(path: Path) -> Iterator[None]:
 
 def no_file(path: str) -> StudioError:
     """What is said where there is none."""
+    if Path(path).is_dir():
+        return StudioError("{path} is a folder: name a file in it.", path=path)
     return StudioError("There is no file {path}.", path=path)
 
 

@@ -184,16 +184,17 @@ def outlook(project: Project, model: str, config: PruningConfig) -> Outlook:
 def try_pruning(project: Project, model: str, *, config: PruningConfig, stop: Stop) -> Iterator[Event]:
     """Measure a pruned copy on a part of the validation text, and throw it away; what was measured is kept (`looks`).
 
-    Result: model, sparsity, tokens looked at, bits_per_byte_before, bits_per_byte_after, sample_before, sample_after, and
-    of a model with another headline figure that one, before and after; nonzeros and file_bytes of the copy, and the
-    tokens_per_second at which it writes (None of one that does not), both of the whole model with _before. The figures are
-    None where no validation text is left.
+    Result: model, sparsity of the copy and sparsity_before, tokens looked at, bits_per_byte_before, bits_per_byte_after,
+    sample_before, sample_after, and of a model with another headline figure that one, before and after; nonzeros and
+    file_bytes of the copy, and the tokens_per_second at which it writes (None of one that does not), both of the whole model
+    with _before. The figures are None where no validation text is left.
 
     Raises:
         StudioError: As `outlook`.
     """
     from llmstudio.app.verbs.prune import pruned_copy, sample_text, told_settings
     from llmstudio.core.models.checkpoint.read import weights_bytes
+    from llmstudio.core.sparsity.masks import share_gone
     from llmstudio.core.sparsity.report import report
 
     yield Started(job=_JOB, title=words("Trying {name} with fewer weights", name=model), item=model)
@@ -207,7 +208,9 @@ def try_pruning(project: Project, model: str, *, config: PruningConfig, stop: St
     except WasStopped:
         yield Stopped(job=_JOB)
         return
-    result: dict[str, Any] = {"model": model, "sparsity": config.share}
+    gone = {"sparsity": share_gone(spare.model, keep_embeddings=config.keep_embeddings)}
+    gone |= {"sparsity_before": share_gone(full.model, keep_embeddings=config.keep_embeddings)}
+    result: dict[str, Any] = {"model": model} | gone
     headline = recipe_of(full.about).task_facts.headline.name
     for place, (when, loaded) in enumerate((("before", full), ("after", spare))):
         figures = yield from _look(loaded, data, place, stop)

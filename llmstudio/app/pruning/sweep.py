@@ -7,6 +7,7 @@ from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
+from llmstudio.app.items.loaded import load
 from llmstudio.app.pruning.knee import knee
 from llmstudio.app.pruning.looks import looks_of
 from llmstudio.app.pruning.preview import try_pruning
@@ -16,7 +17,8 @@ from llmstudio.core.events import Event, Finished, Noted, Progress, Started, Sto
 from llmstudio.core.settings import to_dict
 from llmstudio.core.sparsity.config import PruningConfig
 from llmstudio.core.sparsity.methods import METHODS
-from llmstudio.core.words import nearest, words
+from llmstudio.core.tokenizer.fit import percent
+from llmstudio.core.words import words
 from llmstudio.core.work import Stop
 from llmstudio.store.project import Project
 
@@ -40,16 +42,29 @@ def sweep(
     Every look is kept at once (`looks`), so that a sweep that was stopped goes on where it was, and tells looks of another
     day. After each, a `Progress` holds in its details `config`, and `result` as `try_pruning` gives it.
 
-    Result: model; points, each with method, sparsity, measured_by (what `figure` counts), figure and figure_before,
-    file_bytes, nonzeros, tokens_per_second and tokens (of validation text, measured on); and knees, by method the sparsity
-    at the bend of its curve, or None.
+    Result: model; sparsity_before, the share that was gone already; points, each with method, sparsity, measured_by (what
+    `figure` counts), figure and figure_before, file_bytes, nonzeros, tokens_per_second and tokens (of validation text,
+    measured on); and knees, by method the sparsity at the bend of its curve, or None.
 
     Raises:
         StudioError: No such model or method, a share is no share, nothing was held out to measure on, or as `try_pruning`.
     """
+    from llmstudio.core.sparsity.masks import share_gone
+
     wanted = _planned(methods, shares, config)
     yield Started(job=_JOB, title=words("Pruning {name} more and more", name=model), item=model)
     about = project.about("model", model)
+    gone = share_gone(load(project, model).model, keep_embeddings=config.keep_embeddings)
+    if idle := [one for one in wanted if 0 < one.sparsity <= gone]:
+        yield Noted(
+            job=_JOB,
+            message=words("{share} of these weights are gone already: smaller shares take none.", share=percent(gone)),
+        )
+        wanted = [one for one in wanted if one not in idle]
+    if not wanted:
+        raise StudioError(
+            "All of these shares of {model} are gone already: give one above {share}.", model=model, share=percent(gone)
+        )
     known, began, measured = looks_of(about), time.monotonic(), 0
     found: list[tuple[PruningConfig, dict[str, Any]]] = []
     notes: set[str] = set()
@@ -59,7 +74,7 @@ def sweep(
             look = _Part(number, len(wanted), notes)
             end = yield from look.pulled(inside(_JOB, try_pruning(project, model, config=one, stop=stop)))
             if isinstance(end, Stopped):
-                yield Stopped(job=_JOB, result=_result(model, found))
+                yield Stopped(job=_JOB, result=_result(model, gone, found))
                 return
             result, measured = dict(end.result), measured + 1
         if all(result.get(f"{measure}_after") is None for measure in MEASURES):
@@ -75,7 +90,7 @@ def sweep(
             remaining_s=left * (time.monotonic() - began) / measured if measured else None,
             details={"config": to_dict(one), "result": result},
         )
-    yield Finished(job=_JOB, result=_result(model, found))
+    yield Finished(job=_JOB, result=_result(model, gone, found))
 
 
 class _Part:
@@ -105,9 +120,7 @@ def _planned(methods: Sequence[str], shares: Sequence[float], config: PruningCon
     """Every method at every share, the gentlest first. Raises StudioError for one that there is not, or no share."""
     for method in methods:
         if method not in METHODS:
-            raise StudioError(
-                "There is no method {method}. There are: {known}.", method=method, known=nearest(method, [*METHODS])
-            )
+            raise StudioError("There is no method {method}. There are: {known}.", method=method, known=", ".join(METHODS))
     for share in shares:
         if not 0 <= share <= _MOST:
             raise StudioError("{share} is no share of the weights: give numbers from 0 to {most}.", share=share, most=_MOST)
@@ -118,15 +131,15 @@ def _planned(methods: Sequence[str], shares: Sequence[float], config: PruningCon
     return [replace(config, method=each, sparsity=share) for each in methods for share in sorted({*shares})]
 
 
-def _result(model: str, found: Sequence[tuple[PruningConfig, dict[str, Any]]]) -> dict[str, Any]:
+def _result(model: str, gone: float, found: Sequence[tuple[PruningConfig, dict[str, Any]]]) -> dict[str, Any]:
     points = [_point(config, result) for config, result in found]
     knees: dict[str, float | None] = {}
     for method in dict.fromkeys(point["method"] for point in points):
         own = [point for point in points if point["method"] == method]
-        curve = [(0.0, own[0]["figure_before"])] + [(point["sparsity"], point["figure"]) for point in own]
+        curve = [(gone, own[0]["figure_before"])] + [(point["sparsity"], point["figure"]) for point in own]
         at = knee([(share, figure) for share, figure in curve if figure is not None])
         knees[method] = None if at is None else curve[at][0]
-    return {"model": model, "points": points, "knees": knees}
+    return {"model": model, "sparsity_before": gone, "points": points, "knees": knees}
 
 
 def _point(config: PruningConfig, result: dict[str, Any]) -> dict[str, Any]:

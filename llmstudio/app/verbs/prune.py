@@ -34,9 +34,11 @@ from llmstudio.core.work import Stop, WasStopped, check
 from llmstudio.store.files import folder_bytes
 from llmstudio.store.lineage import PRUNED, Step, lineage_file
 from llmstudio.store.project import Project
+from llmstudio.store.reading import no_file
 
 if TYPE_CHECKING:
     from llmstudio.core.dataset.tokens import Dataset
+    from llmstudio.core.sparsity.calibration import Calibration
     from llmstudio.core.sparsity.masks import Masks
 
 _JOB = "prune"
@@ -66,12 +68,12 @@ def prune(project: Project, model: str, *, name: str, config: PruningConfig, sto
     full = load(project, model)
     for note in full.notes:
         yield Noted(job=_JOB, message=note, level="warning")
+    yield from told_settings(config, job=_JOB)
     with writing(project):
         data = yield from _data(project, full, stop)
         before = yield from _figures(full, data, stop)
         if "tokens" in before:  # this very text was measured
             keep_whole_figures(full.about.path, weights_hash(full.path), full.step, _numbers(before))
-        yield from told_settings(config, job=_JOB)
         try:
             spare, masks, rounding = yield from pruned_copy(project, full, data, config, job=_JOB, stop=stop)
         except WasStopped:
@@ -83,14 +85,15 @@ def prune(project: Project, model: str, *, name: str, config: PruningConfig, sto
             yield Stopped(job=_JOB)
             return
         recipe = recipe_of(full.about)
+        made = replace(config, sparsity=config.share)  # a pattern leaves no choice about it
         headline = recipe.task_facts.headline.name
-        lineage = (*full.about.model_card.lineage, Step(PRUNED, full.about.as_parent, to_dict(config)))
+        lineage = (*full.about.model_card.lineage, Step(PRUNED, full.about.as_parent, to_dict(made)))
         parents = dict(full.about.parents) | {"parent": full.about.as_parent}
         if moved := project.make_room("model", name):
             yield Noted(job=_JOB, message=moved)
         with project.create("model", name, made_from=parents) as (folder, facts):
             new_model_files(folder, spare.tokenizer, corpus_facts_of(project, full.about))
-            kept = dict(full.card.run.told) | {"val_loss": after.get("loss"), "pruning": to_dict(config)}
+            kept = dict(full.card.run.told) | {"val_loss": after.get("loss"), "pruning": to_dict(made)}
             path = save_checkpoint(folder, full.step, model=spare.model, kind=full.card.family, facts=kept, sparse=True)
             result = {
                 "model": name,
@@ -126,7 +129,9 @@ def prune(project: Project, model: str, *, name: str, config: PruningConfig, sto
 
 
 def told_settings(config: PruningConfig, *, job: str) -> Iterator[Event]:
-    """Say which settings that somebody has set do nothing beside the others."""
+    """Say which settings that somebody has set do nothing beside the others. Raises StudioError if a text is not there."""
+    if config.reads and config.calibration_text and not (file := Path(config.calibration_text).expanduser()).is_file():
+        raise no_file(str(file))
     names = {each.path: each.fact.label for each in settings_of(PruningConfig)}
     for path, why in config.told_idle().items():
         yield Noted(job=job, message=words("“{setting}” does nothing here: {why}.", setting=names[path], why=why))
@@ -143,7 +148,6 @@ def pruned_copy(
         StudioError: The weights cannot be pruned, or there is no text to read for a method that reads.
         WasStopped: Somebody has asked to stop.
     """
-    from llmstudio.core.sparsity.calibration import Calibration
     from llmstudio.core.sparsity.pruning import prune_by_reading
 
     spare = replace(full, model=copy.deepcopy(full.model))
@@ -151,14 +155,43 @@ def pruned_copy(
         calibration = None
         if config.reads:
             text = yield from _text_to_read(project, full, data, config, Path(folder), job=job, stop=stop)
-            recipe = recipe_of(full.about)
-            tasks = recipe.make_task(text, full.tokenizer), recipe.make_task(text, full.tokenizer)
-            # What the whole model makes of it is seen in a copy, too: whoever talks with it must not be seen, nor see this.
-            calibration = Calibration(copy.deepcopy(full.model), tasks, config.calibration_tokens)
-            del text, tasks  # a mapped file cannot be removed everywhere
+            calibration = _calibration(full, text, config)
+            del text  # a mapped file cannot be removed everywhere
+            if config.calibration_text and calibration.is_strange(full.card.run.val_loss):
+                message = words(
+                    "{model} finds this text strange, as if in another language: give one like its own.",
+                    model=full.about.name,
+                )
+                yield Noted(job=job, message=message, level="warning")
         masks = yield from prune_by_reading(spare.model, config, calibration, job=job, stop=stop)
         del calibration
     return spare, masks, (yield from _rounded(spare, config, job=job))
+
+
+def _calibration(full: Loaded, text: Dataset, config: PruningConfig) -> Calibration:
+    """A model's way of reading a text. Raises StudioError if the text does not suffice."""
+    from llmstudio.core.sparsity.calibration import Calibration
+
+    recipe = recipe_of(full.about)
+    try:
+        tasks = recipe.make_task(text, full.tokenizer), recipe.make_task(text, full.tokenizer)
+        # What the whole model makes of it is seen in a copy, too: whoever talks with it must not be seen, nor see this.
+        return Calibration(copy.deepcopy(full.model), tasks, config.calibration_tokens)
+    except StudioError as error:
+        if not config.calibration_text:
+            raise
+        # What else could be done about it is a setting of training, which pruning has not.
+        rows, context = max(2, recipe.training.batch_size), recipe.model.context_length
+        held = text.split("train")
+        if held is not None and held.num_tokens <= rows * context:
+            raise StudioError(
+                "{file} has {tokens|token|tokens}, too few to fill {rows|row|rows} of {context}: give a longer text.",
+                file=config.calibration_text,
+                tokens=held.num_tokens,
+                rows=rows,
+                context=context,
+            ) from error
+        raise StudioError("{file} cannot be read: {reason}", file=config.calibration_text, reason=error.words) from error
 
 
 def _rounded(spare: Loaded, config: PruningConfig, *, job: str) -> Generator[Event, None, float]:

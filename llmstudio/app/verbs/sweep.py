@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from llmstudio.app.pruning.sweep import SHARES, USUAL, sweep
@@ -10,6 +10,7 @@ from llmstudio.app.runs.run_summary import UNITS
 from llmstudio.app.verbs.options import MODEL, SETTABLE, changed
 from llmstudio.app.verbs.verb import Job, Typed, Verb, argument
 from llmstudio.core.errors import StudioError
+from llmstudio.core.settings import number
 from llmstudio.core.sparsity.config import PruningConfig
 from llmstudio.core.sparsity.methods import METHODS
 from llmstudio.store.project import Project
@@ -24,7 +25,7 @@ def _begin(project: Project, typed: Typed) -> Job:
 
 def _shares(typed: str) -> list[float]:
     try:
-        return [float(share) for share in typed.split(",") if share.strip()]
+        return [number(share) for share in typed.split(",") if share.strip()]
     except ValueError:
         raise StudioError("{shares} are no shares of the weights, as in 0.5,0.7,0.9.", shares=typed) from None
 
@@ -33,7 +34,7 @@ def table(result: Mapping[str, Any]) -> str:
     """A line for each share, the methods side by side; below them where each curve has its knee."""
     points = result["points"]
     methods = list(dict.fromkeys(point["method"] for point in points))
-    figures = {(point["method"], 0.0): point["figure_before"] for point in points}
+    figures = {(point["method"], result["sparsity_before"]): point["figure_before"] for point in points}
     figures |= {(point["method"], point["sparsity"]): point["figure"] for point in points}
     told = {key: "–" if figure is None else f"{figure:.3f}" for key, figure in figures.items()}
     heads = [str(METHODS[method].label) for method in methods]
@@ -44,9 +45,15 @@ def table(result: Mapping[str, Any]) -> str:
     for share in sorted({share for _, share in told}):
         cells = [told.get((method, share), "").rjust(len(head)) for method, head in zip(methods, heads, strict=True)]
         own = [point["file_bytes"] for point in points if point["sparsity"] == share and point["file_bytes"]]
-        lines.append("  ".join([f"{100 * share:4.0f} %", *cells, f"{min(own) / 1e6:.2f} MB" if own else ""]))
+        lines.append("  ".join([f"{100 * share:4.0f} %", *cells, _size(own)]))
     knees = [f"{METHODS[method].label} {100 * at:.0f} %" for method, at in result["knees"].items() if at is not None]
     return "\n".join([*lines, *(["knee: " + ", ".join(knees)] if knees else [])])
+
+
+def _size(files: Sequence[int]) -> str:
+    """Bytes of the files of several methods, which may differ by a little: the nonzeros of one lie closer together."""
+    least, most = (f"{each(files) / 1e6:.2f}" if files else "" for each in (min, max))
+    return f"{least if least == most else f'{least} to {most}'} MB" if files else ""
 
 
 VERB = Verb(

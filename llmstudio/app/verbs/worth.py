@@ -12,6 +12,7 @@ from llmstudio.app.verbs.verb import Job, Typed, Verb, argument
 from llmstudio.app.worth.comparing import Point, compare, figure_of
 from llmstudio.app.worth.trials import LABELS, SHARES, WAYS, recipe_for, trials
 from llmstudio.core.errors import StudioError
+from llmstudio.core.settings import number
 from llmstudio.store.project import Project
 
 _TASKS = ("classify", "tag")
@@ -25,7 +26,7 @@ def _begin(project: Project, typed: Typed) -> Job:
 
 def _shares(typed: str) -> list[float]:
     try:
-        return [float(share) for share in typed.split(",") if share.strip()]
+        return [number(share) for share in typed.split(",") if share.strip()]
     except ValueError:
         raise StudioError("{shares} are no shares of the labels, as in 0.01,0.1,1.", shares=typed) from None
 

@@ -19,6 +19,8 @@ from llmstudio.core.sparsity.methods.gram import damped
 from llmstudio.core.tasks.base import Task
 from llmstudio.core.tokenizer.config import PAD
 
+_STRANGE = 1.5  # times the usual loss
+
 
 @dataclass
 class Entering:
@@ -73,6 +75,11 @@ class Calibration:
         self._pass(self._whole, 0, 0, lambda name, x: seen.update({name: None}))
         return [name for name in seen if name in names]
 
+    def is_strange(self, usual: float | None) -> bool:
+        """Whether the whole model does far worse on the text than on what was held out of its own, `usual` nats a token."""
+        found = self._pass(self._whole, 0, 0, lambda name, x: None)
+        return usual is not None and found > _STRANGE * usual + 0.5
+
     def entering(self, model: LanguageModel, names: Sequence[str]) -> Iterator[dict[str, Entering]]:
         """What enters these matrices of `model`: after each batch, what was summed up so far."""
         found: dict[str, Entering] = {}
@@ -96,14 +103,15 @@ class Calibration:
         self._pass(model, side, step, look)
         return found
 
-    def _pass(self, model: LanguageModel, side: int, step: int, look: Look) -> None:
-        """One batch through a model as its task has it, with the same chance each time and nothing dropped."""
+    def _pass(self, model: LanguageModel, side: int, step: int, look: Look) -> float:
+        """One batch through a model as its task has it, with the same chance each time and nothing dropped: its loss."""
         was_training = model.training
         model.eval()
         try:
             with torch.random.fork_rng(devices=[]), torch.no_grad(), seen_entering(model, look):
                 torch.manual_seed(step)
-                self._tasks[side].loss(model, self._batches.batch(step).to(model.device), 1.0)
+                batch = self._batches.batch(step).to(model.device)
+                return float(self._tasks[side].loss(model, batch, max(self._tasks[side].weight(batch), 1e-9)))
         finally:
             model.train(was_training)
 

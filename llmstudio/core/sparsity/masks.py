@@ -57,3 +57,9 @@ def count(model: nn.Module) -> Count:
     """Count the model's weights and its weights that are not zero."""
     sizes = [(p.numel(), int(torch.count_nonzero(p))) for p in model.parameters()]
     return Count(sum(total for total, _ in sizes), sum(kept for _, kept in sizes))
+
+
+def share_gone(model: nn.Module, *, keep_embeddings: bool) -> float:
+    """Of the weights that may go, the share that is zero."""
+    matrices = prunable(model, keep_embeddings=keep_embeddings).values()
+    return sum(int((p == 0).sum()) for p in matrices) / max(1, sum(p.numel() for p in matrices))

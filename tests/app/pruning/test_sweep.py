@@ -13,7 +13,7 @@ from llmstudio.app.verbs.sweep import table
 from llmstudio.app.verbs.train import train
 from llmstudio.core.corpus.config import CorpusConfig, SplitConfig
 from llmstudio.core.errors import StudioError
-from llmstudio.core.events import Event, Finished, Progress, Stopped
+from llmstudio.core.events import Event, Finished, Noted, Progress, Stopped
 from llmstudio.core.recipe import Recipe
 from llmstudio.core.sparsity.config import PruningConfig
 from llmstudio.core.work import Stop
@@ -108,3 +108,38 @@ def test_that_what_cannot_be_swept_is_told_before_anything_is_measured(project, 
         swept(project, methods, shares)
     with pytest.raises(StudioError, match="pattern"):
         list(sweep(project, "Tiny", methods=["wanda"], shares=[0.5], config=PruningConfig(pattern="2:4"), stop=Stop()))
+
+
+def test_that_a_sweep_of_a_pruned_model_begins_where_that_is(project: Project) -> None:
+    list(prune(project, "Tiny", name="Half", config=PruningConfig(sparsity=0.5), stop=Stop()))
+    *events, end = sweep(project, "Half", methods=["magnitude"], shares=[0.3, 0.5, 0.7], config=CONFIG, stop=Stop())
+    assert isinstance(end, Finished)
+    assert end.result["sparsity_before"] == pytest.approx(0.5, abs=1e-3)
+    assert [point["sparsity"] for point in end.result["points"]] in ([0.7], [0.5, 0.7])  # the half may be rounded down
+    assert any("gone already" in str(event.message) for event in events if isinstance(event, Noted))
+    rows = [line.split("%")[0].strip() for line in table(end.result).splitlines()[2:] if "knee" not in line]
+    assert "0" not in rows
+    with pytest.raises(StudioError, match="above"):
+        list(sweep(project, "Half", methods=["magnitude"], shares=[0.3], config=CONFIG, stop=Stop()))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("few words .\n", "too few to fill"), (None, "folder"), ("", "no file")],
+    ids=["short", "folder", "none"],
+)
+def test_that_a_text_that_cannot_be_read_is_told_in_words_of_pruning(project, tmp_path, text, said) -> None:
+    path = tmp_path / "text.txt"
+    if text:
+        path.write_text(text, encoding="utf-8")
+    elif text is None:
+        path.mkdir()
+    config = PruningConfig(method="wanda", sparsity=0.5, calibration_text=str(path))
+    with pytest.raises(StudioError, match=said):
+        list(prune(project, "Tiny", name="Read", config=config, stop=Stop()))
+
+
+def test_that_the_record_of_a_pattern_says_what_went(project: Project) -> None:
+    config = PruningConfig(sparsity=0.9, pattern="2:4")
+    list(prune(project, "Tiny", name="Even", config=config, stop=Stop()))
+    assert project.about("model", "Even").model_card.last_step.settings["sparsity"] == 0.5

@@ -102,6 +102,13 @@ def test_that_a_model_which_lost_weights_unevenly_loses_exactly_what_is_asked_fo
     assert sum(int((p == 0).sum()) for p in parameters.values()) == round(0.4 * total)
 
 
+def test_that_a_text_on_which_a_model_does_far_worse_than_on_its_own_is_strange(text_data):
+    _, calibration = made("decoder", text_data)  # from random weights, it does as badly as one can
+    assert calibration.is_strange(0.1)
+    assert not calibration.is_strange(10.0)
+    assert not calibration.is_strange(None)
+
+
 @pytest.mark.parametrize("method", READING)
 def test_that_taking_nothing_changes_no_bit(method, text_data):
     model, calibration = made("decoder", text_data, num_layers=2)
