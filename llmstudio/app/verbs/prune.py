@@ -292,14 +292,22 @@ def sample_text(loaded: Loaded, data: Dataset | None) -> tuple[str, str]:
 
 
 def _begin(project: Project, typed: Typed) -> Job:
-    config = changed(PruningConfig(), typed.set, method=typed.method, sparsity=typed.sparsity)
+    config = changed(
+        PruningConfig(), typed.set, method=typed.method, sparsity=typed.sparsity, layer_shares=typed.layer_shares
+    )
     return lambda stop: prune(project, typed.model, name=typed.name, config=config, stop=stop)
 
 
 VERB = Verb(
     name="prune",
     help="set the least important weights to zero",
-    arguments=(MODEL, argument("--method", metavar="M"), argument("--sparsity", metavar="S"), *NAMED),
+    arguments=(
+        MODEL,
+        argument("--method", metavar="M"),
+        argument("--sparsity", metavar="S"),
+        argument("--layer-shares", metavar="S,S", help="of each layer, as 0.5,0.7,0.6 or 1=0.5,2.attention=0.8"),
+        *NAMED,
+    ),
     begin=_begin,
     reads=lambda result: weights_together(short(result)),
     needs_torch=True,

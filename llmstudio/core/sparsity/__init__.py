@@ -3,6 +3,7 @@
 - config: settings of pruning
 - methods/: which weights go, and what is done to make up for them, a file each
 - patterns: where in a matrix weights go
+- shares: how much of each layer goes, where layers differ
 - masks: which weights stay, by parameter name
 - calibration: what enters each matrix, on a text
 - pruning: from scores to an exact number of zeros

@@ -70,11 +70,26 @@ class PruningConfig:
         is_file=True,
     )
 
+    layer_shares: str = setting(
+        "",
+        label="Shares by layer",
+        help="How much of each layer goes, as 0.5,0.7,0.6 for the layers in their order or for all their parts, or by name:"
+        " 1=0.5, 2.attention=0.8. What is not named, else all, is moved by the same amount until the whole model loses what"
+        " is set. Empty: all alike.",
+        advanced=True,
+    )
+
     @property
     def compared(self) -> str:
-        """`global`, `layer` or `row`: `scope`, or what is usual for the method."""
+        """`global`, `layer` or `row`: `scope`, or what is usual for the method; where layers have shares, not global."""
         known = METHODS.get(self.method)
-        return self.scope if self.scope != "usual" or known is None else known.scope
+        compared = self.scope if self.scope != "usual" or known is None else known.scope
+        return "layer" if compared == "global" and self.has_shares else compared
+
+    @property
+    def has_shares(self) -> bool:
+        """Whether layers lose shares of their own."""
+        return bool(self.layer_shares.strip()) and self.pattern == "any"
 
     @property
     def compares_all(self) -> bool:
@@ -101,7 +116,8 @@ class PruningConfig:
         """Settings that do nothing beside the others, each with the reason."""
         idle: dict[str, Words] = {}
         if self.pattern != "any":
-            idle |= {"sparsity": words("the pattern says how many stay"), "scope": words("each group is compared by itself")}
+            why = words("the pattern says how many stay")
+            idle |= {"sparsity": why, "layer_shares": why, "scope": words("each group is compared by itself")}
         if not self.reads:
             idle |= {name: words("this method reads no text") for name in ("calibration_tokens", "calibration_text")}
         if self.method != "random":

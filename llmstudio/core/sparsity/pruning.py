@@ -1,13 +1,14 @@
 """Pruning: from scores to masks with an exact number of zeros, over the whole model, each layer, each row, or in groups.
 
-It neither trains nor measures. Asked for a sparsity, it takes away exactly `round(sparsity * prunable weights)`; in groups
-of neighbours, what the pattern says.
+It neither trains nor measures. Asked for a sparsity, it takes away exactly `round(sparsity * prunable weights)`, also where
+shares differ by layer; in groups of neighbours, what the pattern says.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
+from dataclasses import replace
 from types import ModuleType
 
 import torch
@@ -22,11 +23,10 @@ from llmstudio.core.sparsity.masks import Masks, apply_masks, prunable
 from llmstudio.core.sparsity.methods import functions
 from llmstudio.core.sparsity.methods.layer import Layer
 from llmstudio.core.sparsity.patterns import Pattern, lowest, shared_beside, zeros_of
+from llmstudio.core.sparsity.shares import LEAST, MOST, balanced, counts_of, parts_of, shares_of
 from llmstudio.core.tokenizer.fit import percent
 from llmstudio.core.words import words
 from llmstudio.core.work import Stop, check
-
-_LEAST = 0.005  # of a matrix stays, however little its weights matter beside others'
 
 
 def prune_model(model: nn.Module, config: PruningConfig) -> Masks:
@@ -42,16 +42,19 @@ def prune_model(model: nn.Module, config: PruningConfig) -> Masks:
     return masks
 
 
-def prune_masks(model: nn.Module, config: PruningConfig) -> Masks:
+def prune_masks(model: nn.Module, config: PruningConfig, only: Collection[str] | None = None) -> Masks:
     """The masks that pruning by `config` would apply; the model stays as it is. The same model and seed give the same masks.
+
+    `only` names the matrices of which together `config.sparsity` goes; None for all that may go.
 
     Weights that are zero already go first and so count among the zeros: pruning again goes on where it stopped.
 
     Raises:
-        StudioError: The model has nothing to prune, or holds weights that are not numbers.
+        StudioError: The model has nothing to prune, or holds weights that are not numbers, or shares were given of layers
+            that it does not have.
     """
     assert not config.reads
-    parameters = _parameters(model, config)
+    parameters = _parameters(model, config, only)
     generator = torch.Generator().manual_seed(config.seed)
     layers = {name: _layer(name, p, generator) for name, p in parameters.items()}
     scores = {name: functions(config.method).scores(layer) for name, layer in layers.items()}
@@ -60,7 +63,13 @@ def prune_masks(model: nn.Module, config: PruningConfig) -> Masks:
 
 
 def prune_by_reading(
-    model: LanguageModel, config: PruningConfig, calibration: Calibration | None, *, job: str, stop: Stop
+    model: LanguageModel,
+    config: PruningConfig,
+    calibration: Calibration | None,
+    *,
+    job: str,
+    stop: Stop,
+    only: Collection[str] | None = None,
 ) -> Generator[Event, None, Masks]:
     """Prune `model` in place by any method, matrix by matrix as a text passes through them. Returns the masks.
 
@@ -70,16 +79,19 @@ def prune_by_reading(
         calibration: What is read, by the model as it was; None for a method that reads nothing.
         job: Of the events.
         stop: Looked at after every batch.
+        only: The matrices to prune, of which together `config.sparsity` goes; None for all that may go.
 
     Raises:
         StudioError: As `prune_masks`; and what enters a matrix is not a number.
         WasStopped: Somebody has asked to stop; the model is pruned in part.
     """
+    yield from _told_shares(model, config, job)
     if calibration is None:
-        masks = prune_model(model, config)
+        masks = prune_masks(model, config, only)
+        apply_masks(model, masks)
         yield from _told_spared(masks, config, job)
         return masks
-    parameters, method = _parameters(model, config), functions(config.method)
+    parameters, method = _parameters(model, config, only), functions(config.method)
     generator = torch.Generator().manual_seed(config.seed)
     order = calibration.order([*parameters])
     if unread := [name for name in parameters if name not in order]:
@@ -120,13 +132,13 @@ def _told_spared(masks: Masks, config: PruningConfig, job: str) -> Iterator[Even
             " passes through an empty one. Compared layer by layer, all lose the same share.",
             spared=len(spared),
             name=spared[0],
-            share=percent(_LEAST),
+            share=percent(LEAST),
         )
         yield Noted(job=job, message=message, level="warning")
 
 
 def _is_spared(mask: Tensor) -> bool:
-    return mask.numel() > 0 and int(mask.sum()) <= math.ceil(_LEAST * mask.numel())
+    return mask.numel() > 0 and int(mask.sum()) <= math.ceil(LEAST * mask.numel())
 
 
 class _Reading:
@@ -146,9 +158,43 @@ class _Reading:
         return found
 
 
-def _parameters(model: nn.Module, config: PruningConfig) -> dict[str, nn.Parameter]:
-    """What may go. Raises StudioError if there is nothing, or weights that are not numbers."""
+def _told_shares(model: nn.Module, config: PruningConfig, job: str) -> Iterator[Event]:
+    """Say which share each layer loses, where they differ: they may have been moved to lose in all what was asked for."""
+    if not config.has_shares:
+        return
     parameters = prunable(model, keep_embeddings=config.keep_embeddings)
+    sizes, gone = {name: p.numel() for name, p in parameters.items()}, [int((p == 0).sum()) for p in parameters.values()]
+    found = dict(zip(sizes, _shares(sizes, gone, config), strict=True))
+    parts = {key: [(found[name], sizes[name]) for name in names] for key, names in parts_of([*sizes]).items()}
+    shares = {key: sum(s * n for s, n in part) / max(1, sum(n for _, n in part)) for key, part in parts.items()}
+    lost = ", ".join(f"{key} {percent(share)}" for key, share in shares.items())
+    message = words("So that {share} of all go, layers lose: {lost}.", share=percent(config.sparsity), lost=lost)
+    yield Noted(job=job, message=message)
+    full = [key for key, part in parts.items() if all(share >= MOST for share, _ in part)]
+    if full and config.sparsity < MOST:
+        message = words(
+            "{full|layer keeps|layers keep} only {share} ({name}), as nothing passes through an empty one.",
+            full=len(full),
+            name=full[0],
+            share=percent(1 - MOST),
+        )
+        yield Noted(job=job, message=message, level="warning")
+    if replace(config, layer_shares="").compares_all:
+        message = words("With shares by layer, weights are compared layer by layer, not across the model.")
+        yield Noted(job=job, message=message)
+
+
+def _shares(sizes: Mapping[str, int], gone: Sequence[int], config: PruningConfig) -> list[float]:
+    """Which share each matrix loses, where shares are given by layer and so many weights are gone already."""
+    shares, held = shares_of(config.layer_shares, [*sizes], config.sparsity)
+    least = [zeros / max(1, size) for zeros, size in zip(gone, sizes.values(), strict=True)]
+    return balanced(shares, [*sizes.values()], config.sparsity, held, least)
+
+
+def _parameters(model: nn.Module, config: PruningConfig, only: Collection[str] | None = None) -> dict[str, nn.Parameter]:
+    """What may go. Raises StudioError if there is nothing, or weights that are not numbers."""
+    found = prunable(model, keep_embeddings=config.keep_embeddings)
+    parameters = {name: p for name, p in found.items() if only is None or name in only}
     if not parameters:
         raise StudioError("This model has no weights to prune: take away the tick at the embeddings, or choose another one.")
     for name, parameter in parameters.items():
@@ -188,13 +234,17 @@ def _patterns(parameters: Mapping[str, Tensor], scores: Mapping[str, Tensor], co
     keep, group = config.group
     if group:
         return {name: Pattern(zeros_of(p.shape, keep, group), keep=keep, group=group) for name, p in parameters.items()}
-    if config.compares_all:
+    gone = [int((p == 0).sum()) for p in parameters.values()]
+    zeros = round(config.sparsity * sum(sizes))
+    if config.has_shares:
+        shares = _shares(dict(zip(parameters, sizes, strict=True)), gone, config)
+        counts = counts_of(shares, sizes, max(zeros, sum(gone)))
+    elif config.compares_all:
         # What is gone goes first, and so counts.
         own = [scores[name].masked_fill((p == 0).to(scores[name].device), -torch.inf) for name, p in parameters.items()]
-        counts = _shares_of_all(own, round(config.sparsity * sum(sizes)))
+        counts = _shares_of_all(own, zeros)
     else:
-        gone = [int((p == 0).sum()) for p in parameters.values()]
-        counts = shared_beside(gone, sizes, round(config.sparsity * sum(sizes)))
+        counts = shared_beside(gone, sizes, zeros)
     return {name: Pattern(k, by_row=config.compared == "row") for name, k in zip(parameters, counts, strict=True)}
 
 
@@ -203,7 +253,7 @@ def _shares_of_all(scores: Sequence[Tensor], zeros: int) -> list[int]:
 
     A matrix of which nothing is left passes nothing on, and no training could mend that.
     """
-    most = [score.numel() - math.ceil(_LEAST * score.numel()) for score in scores]
+    most = [score.numel() - math.ceil(LEAST * score.numel()) for score in scores]
     full: set[int] = set()
     while True:
         free = [score.flatten() for at, score in enumerate(scores) if at not in full]
