@@ -16,7 +16,7 @@ from pytestqt.qtbot import QtBot
 from llmstudio.app.preferences import Preferences
 from llmstudio.gui.home.growth_picture import GrowthPicture
 from llmstudio.gui.look.theme import theme
-from llmstudio.gui.prune.sparsity_plot import SparsityPlot
+from llmstudio.gui.prune.zeros.sparsity_plot import SparsityPlot
 from llmstudio.gui.session.session import Session
 from llmstudio.gui.shared.plots.curve_plot import Curve, CurvePlot
 from llmstudio.gui.tokenizer.rank_plot import RankPlot

@@ -21,7 +21,7 @@ def test_that_the_names_of_models_are_whole_where_one_is_picked(grown_project: P
         window.tabs.show_tab(tab)
         qtbot.wait(50)
         qtbot.waitUntil(lambda: not window.session.questions.are_in_sight, timeout=20_000)
-        picker = (window.tabs.tab(tab).setup if tab == "prune" else window.tabs.tab(tab)).models
+        picker = window.tabs.tab(tab).models
         picker.set_names(NAMES)
         for name in NAMES:
             picker.pick(name)

@@ -35,6 +35,8 @@ def form_of(window: MainWindow, place: str) -> Form:
         case "chat":
             tab.page.draft.setPlainText("where is Clara?")
             return tab.page.settings.form
+        case "prune":
+            return tab.page.form
     return tab.setup.form
 
 

@@ -137,7 +137,7 @@ def test_that_in_large_type_the_settings_fold_and_no_tab_scrolls_sideways(make: 
         assert window.size() == SMALL, name
         for area in (window.tabs.currentWidget(), *window.tabs.currentWidget().findChildren(QScrollArea)):
             assert not area.isVisible() or area.horizontalScrollBar().maximum() == 0, (name, area.width())
-    prune = window.tabs.tab("prune").view
+    prune = window.tabs.tab("prune").page.view
     assert prune.viewport().height() >= prune.plot.height()  # none of the main plot is below the edge
     theme.zoom(1.0)
     look(window, qtbot)
@@ -149,10 +149,10 @@ def test_that_folded_settings_leave_their_verb_in_sight_and_stay_as_the_person_p
     tab = window.tabs.tab("prune")
     layout = tab.findChild(TabLayout)
     assert tab.verb.isVisible()
-    assert not tab.setup.form.isVisible()
+    assert not tab.page.setup.form.isVisible()
     layout._fold.click()
-    assert tab.setup.form.isVisible()
+    assert tab.page.setup.form.isVisible()
     assert tab.verb.isVisible()
     window.resize(1400, 850)
     qtbot.wait(50)
-    assert tab.setup.form.isVisible()
+    assert tab.page.setup.form.isVisible()

@@ -133,7 +133,7 @@ def test_that_markup_holds_nothing_that_was_not_escaped():
     """Values that are put into markup are named here one by one, after a look at where they come from."""
     looked_at = {
         "chat/page.py": 1,  # questions, escaped
-        "prune/side_by_side.py": 1,  # prompt and answer, escaped
+        "prune/pages/side_by_side.py": 1,  # prompt and answer, escaped
         "inspect/pages/fill.py": 2,  # the sentence, escaped
         "inspect/pages/tags.py": 2,  # the sentence and its tags, escaped
         "chat/folder/sources.py": 1,  # names of files and places, escaped

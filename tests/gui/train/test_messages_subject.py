@@ -13,6 +13,7 @@ from llmstudio.core.events import Failed
 from llmstudio.core.words import words
 from llmstudio.gui.inspect.tab import InspectTab
 from llmstudio.gui.prune.tab import PruneTab
+from llmstudio.gui.prune.zeros.page import ZerosPage
 from llmstudio.gui.session.session import Session
 from llmstudio.gui.shared.layout.problems import MessageBar
 from llmstudio.gui.tokenizer.tab import TokenizerTab
@@ -66,21 +67,23 @@ def test_that_what_is_said_of_one_model_goes_with_it_in_prune(bench: Session, qt
     tab = PruneTab(bench)
     qtbot.addWidget(tab)
     tab.show()
-    tab.setup.models.pick("Tiny")
-    tab.setup.models.picked.emit("Tiny")
-    qtbot.waitUntil(lambda: tab.effects.outlook is not None, timeout=60_000)
-    tab.setup.models.pick("Copy")
-    tab.setup.models.picked.emit("Copy")
+    page = tab.pages["zeros"]
+    assert isinstance(page, ZerosPage)
+    tab.models.pick("Tiny")
+    tab.models.picked.emit("Tiny")
+    qtbot.waitUntil(lambda: page.effects.outlook is not None, timeout=60_000)
+    tab.models.pick("Copy")
+    tab.models.picked.emit("Copy")
     qtbot.waitUntil(lambda: bool(tab.messages.text), timeout=30_000)  # it has no weights
-    tab.setup.models.pick("Tiny")
-    tab.setup.models.picked.emit("Tiny")
+    tab.models.pick("Tiny")
+    tab.models.picked.emit("Tiny")
     assert not tab.messages.text
-    tab.effects._on_no_outlook("Copy", Failed(message=words("It comes late.")))
+    page.effects._on_no_outlook("Copy", Failed(message=words("It comes late.")))
     assert not tab.messages.text
-    tab.effects._on_no_outlook("Tiny", Failed(message=words("Not with this setting.")))
+    page.effects._on_no_outlook("Tiny", Failed(message=words("Not with this setting.")))
     assert tab.messages.text
-    tab.setup.dial.slider.setValue(70)
-    qtbot.waitUntil(lambda: tab.effects.outlook is not None and tab.effects.outlook.config.sparsity == 0.7, timeout=30_000)
+    page.setup.dial.slider.setValue(70)
+    qtbot.waitUntil(lambda: page.effects.outlook is not None and page.effects.outlook.config.sparsity == 0.7, timeout=30_000)
     assert not tab.messages.text
     settle(bench, qtbot)
 

@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from llmstudio.gui.look.theme import space, theme
-from llmstudio.gui.prune.side_by_side import Side, SideBySide
+from llmstudio.gui.prune.pages.side_by_side import Side, SideBySide
 from llmstudio.gui.shared.pickers.item_picker import ItemPicker
 from llmstudio.gui.shared.pickers.name_box import NameBox
 

@@ -7,7 +7,7 @@ from pytestqt.qtbot import QtBot
 from llmstudio.app.pruning.preview import Member, on_all_of_the_text
 from llmstudio.app.runs.run_summary import Quality
 from llmstudio.core.sparsity.config import PruningConfig
-from llmstudio.gui.prune.view import Look, PruneView
+from llmstudio.gui.prune.zeros.view import Look, PruneView
 from llmstudio.store.model_card import Result
 
 

@@ -1,4 +1,4 @@
-"""What is pruned and how: the model, the share that goes, the method, and the name of what is saved."""
+"""How a model is pruned: the share that goes, the method, and the name of what is saved."""
 
 from __future__ import annotations
 
@@ -12,20 +12,17 @@ from llmstudio.core.sparsity.config import PruningConfig
 from llmstudio.gui.forms.form import Form
 from llmstudio.gui.look.figures import share_text
 from llmstudio.gui.look.theme import space, theme
-from llmstudio.gui.prune.sparsity_dial import SparsityDial
+from llmstudio.gui.prune.zeros.sparsity_dial import SparsityDial
 from llmstudio.gui.session.session import Session
-from llmstudio.gui.shared.pickers.item_actions import name_problem
-from llmstudio.gui.shared.pickers.item_picker import ItemPicker
 from llmstudio.gui.shared.pickers.name_field import NameField
 
 
 class PruneSetup(QWidget):
-    """The left side of the tab."""
+    """The left side of the page."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self.models = ItemPicker(self.tr("Model"), has_menu=False, above=True, holds=True)
         self.dial = SparsityDial()
         self.form = Form(
             PruningConfig, paths=("method", "pattern", "scope", "number_format", "keep_embeddings"), exclude=("sparsity",)
@@ -33,34 +30,21 @@ class PruneSetup(QWidget):
         self.name_field = NameField()
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
-        for widget in (self.models, self.dial, self.form, self.name_field):
+        for widget in (self.dial, self.form, self.name_field):
             self._column.addWidget(widget)
         self._column.addStretch(1)
         theme.changed.connect(self._restyle)
         self._restyle()
 
     @property
-    def model(self) -> str:
-        """The model to prune; empty if there is none."""
-        return self.models.current()
-
-    @property
     def config(self) -> PruningConfig:
         """The setting in force."""
         return replace(self.form.config, sparsity=self.dial.share)
 
-    def set_models(self, names: list[str]) -> None:
-        """The models there are; without any, nothing can be set."""
-        self.models.set_names(names, self._session.items.ids("model"))
-        for widget in (self.dial, self.form, self.name_field):
-            widget.setVisible(bool(names))
-
-    def take(self, model: str, config: PruningConfig | None) -> None:
-        """Choose a model, and the setting that one was pruned with."""
-        self.models.pick(model)
-        if config is not None:
-            self.form.config = config
-            self.dial.set_share(config.sparsity)
+    def take(self, config: PruningConfig) -> None:
+        """Show the setting that a model was pruned with."""
+        self.form.config = config
+        self.dial.set_share(config.sparsity)
 
     def propose_name(self, root: str) -> None:
         """A free name for what is saved, after `root`, the model that was trained."""
@@ -68,12 +52,6 @@ class PruneSetup(QWidget):
             wish = self.tr("{model}, {n} % pruned").format(model=root, n=round(100 * self.dial.share))
             self.name_field.propose(self._session.project.free_name("model", wish))
         self.name_field.set_problem("")
-
-    def check_name(self) -> bool:
-        """Whether a model of the name in sight can be made; says so if not."""
-        problem, free = name_problem(self._session.project, "model", self.name_field.name())
-        self.name_field.set_problem(problem, free)
-        return not problem
 
     def show_count(self, outlook: Outlook) -> None:
         """Say how many weights would go and stay."""

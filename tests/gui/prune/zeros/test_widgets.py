@@ -5,12 +5,12 @@ import itertools
 import pytest
 from pytestqt.qtbot import QtBot
 
-from llmstudio.gui.prune.layer_bars import Bar, LayerBars, bar_of
-from llmstudio.gui.prune.side_by_side import Side, SideBySide
-from llmstudio.gui.prune.size_bars import SizeBars
-from llmstudio.gui.prune.sparsity_dial import SparsityDial
-from llmstudio.gui.prune.sparsity_plot import AXES, Point, SparsityPlot
-from llmstudio.gui.prune.view import PruneView
+from llmstudio.gui.prune.pages.side_by_side import Side, SideBySide
+from llmstudio.gui.prune.zeros.layer_bars import Bar, LayerBars, bar_of
+from llmstudio.gui.prune.zeros.size_bars import SizeBars
+from llmstudio.gui.prune.zeros.sparsity_dial import SparsityDial
+from llmstudio.gui.prune.zeros.sparsity_plot import AXES, Point, SparsityPlot
+from llmstudio.gui.prune.zeros.view import PruneView
 from llmstudio.gui.shared.readouts.figure_row import Figure
 
 

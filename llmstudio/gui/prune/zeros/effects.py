@@ -7,31 +7,27 @@ from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
-from PySide6.QtWidgets import QWidget
 
 from llmstudio.app.pruning import preview
 from llmstudio.app.pruning.looks import looks_of
 from llmstudio.app.pruning.preview import Member, Outlook
-from llmstudio.app.runs.run_summary import RunSummary, summaries
 from llmstudio.core.events import Failed
 from llmstudio.core.sparsity.config import PruningConfig
-from llmstudio.gui.prune.setup import PruneSetup
-from llmstudio.gui.prune.view import Look, PruneView
+from llmstudio.gui.prune.pages.page import Page
+from llmstudio.gui.prune.zeros.setup import PruneSetup
+from llmstudio.gui.prune.zeros.view import Look, PruneView
 from llmstudio.gui.session.session import Session
 from llmstudio.gui.session.weights_seen import WeightsSeen
-from llmstudio.gui.shared.layout.problems import MessageBar
-from llmstudio.gui.shared.readouts.quality_text import brief
 
 COUNT_MS = 40  # a pause of the slider after which weights are counted
 
 
 @dataclass(frozen=True)
 class _Known:
-    """What lies on disk about a lineage: its models, looks at them by model and setting, and how runs stand."""
+    """What lies on disk about a lineage: its models, and looks at them by model and setting."""
 
     lineage: list[Member]
     looks: dict[tuple[str, PruningConfig], dict[str, Any]]
-    runs: dict[str, RunSummary]
 
 
 class Effects(QObject):
@@ -46,9 +42,9 @@ class Effects(QObject):
 
     newest = Signal(str)
 
-    def __init__(self, session: Session, setup: PruneSetup, view: PruneView, messages: MessageBar, tab: QWidget) -> None:
-        super().__init__(tab)
-        self._session, self._setup, self._view, self._messages, self._tab = session, setup, view, messages, tab
+    def __init__(self, session: Session, setup: PruneSetup, view: PruneView, page: Page) -> None:
+        super().__init__(page)
+        self._session, self._setup, self._view, self._page = session, setup, view, page
         self.outlook: Outlook | None = None
         self._lineage: list[Member] = []
         self._weights = WeightsSeen(session)
@@ -62,7 +58,7 @@ class Effects(QObject):
     @property
     def root(self) -> str:
         """The model of the lineage that was trained, not pruned."""
-        return next((member.model for member in self._lineage if not member.parent), self._setup.model)
+        return next((member.model for member in self._lineage if not member.parent), self._page.model)
 
     def member(self, name: str) -> Member | None:
         """A model of the lineage in sight."""
@@ -105,21 +101,21 @@ class Effects(QObject):
     def refresh(self) -> None:
         """Read anew which models come from the same one, and what is known of them."""
         self._forget_looks()
-        project, model = self._session.project, self._setup.model
+        project, model = self._session.project, self._page.model
         if model:
 
             def look() -> _Known:
                 lineage = preview.lineage(project, model)
                 abouts = ((one.model, project.about("model", one.model)) for one in lineage)
                 kept = {(name, config): found for name, about in abouts for config, found in looks_of(about).items()}
-                return _Known(lineage, kept, summaries(project))
+                return _Known(lineage, kept)
 
-            self._session.ask(look, self._on_lineage, owner=self._tab)
+            self._session.ask(look, self._on_lineage, owner=self._page)
 
     def turn_to_newest(self, name: str) -> None:
         """Find the lineage of a model that was just made or picked."""
         project = self._session.project
-        self._session.ask(lambda: (name, preview.lineage(project, name)), self._on_newest, owner=self._tab)
+        self._session.ask(lambda: (name, preview.lineage(project, name)), self._on_newest, owner=self._page)
 
     def _on_newest(self, answer: tuple[str, list[Member]]) -> None:
         name, self._lineage = answer
@@ -129,7 +125,6 @@ class Effects(QObject):
         self._lineage = preview.without_lost(known.lineage, self._earlier)
         self._kept = known.looks
         self.show_curves()
-        self._setup.models.set_notes({name: brief(one) for name, one in known.runs.items()})
         self._setup.propose_name(self.root)
         self.show_sides()
 
@@ -152,20 +147,20 @@ class Effects(QObject):
 
     @Slot()
     def _count(self) -> None:
-        project, model, config = self._session.project, self._setup.model, self._setup.config
-        if model and self._tab.isVisible():
+        project, model, config = self._session.project, self._page.model, self._setup.config
+        if model and self._page.isVisible():
             self._session.ask(
                 lambda: preview.outlook(project, model, config),
                 self._on_outlook,
-                owner=self._tab,
+                owner=self._page,
                 failed=partial(self._on_no_outlook, model),
             )
 
     def _on_outlook(self, outlook: Outlook) -> None:
-        if outlook.model != self._setup.model:
+        if outlook.model != self._page.model:
             return
-        if self._refused and self._messages.text == self._refused:  # it was about a setting that is gone
-            self._messages.clear()
+        if self._refused and self._page.messages.text == self._refused:  # it was about a setting that is gone
+            self._page.messages.clear()
         self._refused = ""
         self.outlook = outlook
         if outlook.earlier_step is not None and self._earlier.get(outlook.model) != outlook.earlier_step:
@@ -176,16 +171,16 @@ class Effects(QObject):
         self.show_sides()
 
     def _on_no_outlook(self, model: str, failed: Failed) -> None:
-        if model != self._setup.model:
+        if model != self._page.model:
             return
         self.outlook = None
         self._view.show_outlook(None)
-        self._messages.show_failed(failed)
-        self._refused = self._messages.text
+        self._page.messages.show_failed(failed)
+        self._refused = self._page.messages.text
 
     def show_sides(self) -> None:
         """The model before and after: as counted, and as measured if it was."""
-        model = self._setup.model
+        model = self._page.model
         own = self.member(model)
         outlook = self.outlook if self.outlook is not None and self.outlook.config == self._setup.config else None
         shown = outlook or self.outlook

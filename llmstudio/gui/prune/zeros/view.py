@@ -22,10 +22,10 @@ from llmstudio.gui.look.figures import bytes_text, share_text, weights_text
 from llmstudio.gui.look.label import Label
 from llmstudio.gui.look.plural import plural
 from llmstudio.gui.look.theme import say, space, theme
-from llmstudio.gui.prune.layer_bars import LayerBars, bar_of
-from llmstudio.gui.prune.side_by_side import Side, SideBySide
-from llmstudio.gui.prune.size_bars import SizeBars
-from llmstudio.gui.prune.sparsity_plot import Point, SparsityPlot
+from llmstudio.gui.prune.pages.side_by_side import Side, SideBySide
+from llmstudio.gui.prune.zeros.layer_bars import LayerBars, bar_of
+from llmstudio.gui.prune.zeros.size_bars import SizeBars
+from llmstudio.gui.prune.zeros.sparsity_plot import Point, SparsityPlot
 from llmstudio.gui.shared.pickers.chip_choice import ChipChoice
 from llmstudio.gui.shared.readouts.figure_row import Figure
 from llmstudio.gui.shared.readouts.quality_text import NONE, bits_per_byte_help, figure_text
