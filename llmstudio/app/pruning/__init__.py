@@ -2,6 +2,7 @@
 
 - preview: what arithmetic says of a setting, what a quick look says, and what is known of a model's lineage
 - looks: what was measured, kept beside the model
+- reading: a text that is read to see what enters the matrices
 - sweep: many looks, by several methods at several shares
 - knee: up to where pruning costs little
 """

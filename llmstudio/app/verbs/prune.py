@@ -15,9 +15,10 @@ from llmstudio.app.items.create import versions
 from llmstudio.app.items.loaded import Loaded, load
 from llmstudio.app.items.locks import writing
 from llmstudio.app.items.showing import weights_together
+from llmstudio.app.pruning.reading import reading
 from llmstudio.app.runs.training import checkpoint_hash, new_model_files
 from llmstudio.app.runs.whole_figures import keep_whole_figures
-from llmstudio.app.verbs.evaluate import encoded_file, hidden_share, measure
+from llmstudio.app.verbs.evaluate import measure
 from llmstudio.app.verbs.figures import short
 from llmstudio.app.verbs.options import MODEL, NAMED, changed
 from llmstudio.app.verbs.verb import Job, Typed, Verb, argument
@@ -28,9 +29,8 @@ from llmstudio.core.recipe import to_dict as recipe_to_dict
 from llmstudio.core.settings import settings_of, to_dict
 from llmstudio.core.sparsity.config import PruningConfig
 from llmstudio.core.tokenizer.config import END
-from llmstudio.core.tokenizer.fit import MUCH, percent
 from llmstudio.core.words import words
-from llmstudio.core.work import Stop, WasStopped, check
+from llmstudio.core.work import Stop, WasStopped
 from llmstudio.store.files import folder_bytes
 from llmstudio.store.lineage import PRUNED, Step, lineage_file
 from llmstudio.store.project import Project
@@ -38,7 +38,6 @@ from llmstudio.store.reading import no_file
 
 if TYPE_CHECKING:
     from llmstudio.core.dataset.tokens import Dataset
-    from llmstudio.core.sparsity.calibration import Calibration
     from llmstudio.core.sparsity.masks import Masks
 
 _JOB = "prune"
@@ -154,44 +153,10 @@ def pruned_copy(
     with tempfile.TemporaryDirectory(prefix="llmstudio-") as folder:
         calibration = None
         if config.reads:
-            text = yield from _text_to_read(project, full, data, config, Path(folder), job=job, stop=stop)
-            calibration = _calibration(full, text, config)
-            del text  # a mapped file cannot be removed everywhere
-            if config.calibration_text and calibration.is_strange(full.card.run.val_loss):
-                message = words(
-                    "{model} finds this text strange, as if in another language: give one like its own.",
-                    model=full.about.name,
-                )
-                yield Noted(job=job, message=message, level="warning")
+            calibration = yield from reading(project, full, data, config, Path(folder), job=job, stop=stop)
         masks = yield from prune_by_reading(spare.model, config, calibration, job=job, stop=stop)
         del calibration
     return spare, masks, (yield from _rounded(spare, config, job=job))
-
-
-def _calibration(full: Loaded, text: Dataset, config: PruningConfig) -> Calibration:
-    """A model's way of reading a text. Raises StudioError if the text does not suffice."""
-    from llmstudio.core.sparsity.calibration import Calibration
-
-    recipe = recipe_of(full.about)
-    try:
-        tasks = recipe.make_task(text, full.tokenizer), recipe.make_task(text, full.tokenizer)
-        # What the whole model makes of it is seen in a copy, too: whoever talks with it must not be seen, nor see this.
-        return Calibration(copy.deepcopy(full.model), tasks, config.calibration_tokens)
-    except StudioError as error:
-        if not config.calibration_text:
-            raise
-        # What else could be done about it is a setting of training, which pruning has not.
-        rows, context = max(2, recipe.training.batch_size), recipe.model.context_length
-        held = text.split("train")
-        if held is not None and held.num_tokens <= rows * context:
-            raise StudioError(
-                "{file} has {tokens|token|tokens}, too few to fill {rows|row|rows} of {context}: give a longer text.",
-                file=config.calibration_text,
-                tokens=held.num_tokens,
-                rows=rows,
-                context=context,
-            ) from error
-        raise StudioError("{file} cannot be read: {reason}", file=config.calibration_text, reason=error.words) from error
 
 
 def _rounded(spare: Loaded, config: PruningConfig, *, job: str) -> Generator[Event, None, float]:
@@ -215,34 +180,6 @@ def _rounded(spare: Loaded, config: PruningConfig, *, job: str) -> Generator[Eve
         )
         yield Noted(job=job, message=message, level="warning")
     return found.share
-
-
-def _text_to_read(
-    project: Project, full: Loaded, data: Dataset | None, config: PruningConfig, folder: Path, *, job: str, stop: Stop
-) -> Generator[Event, None, Dataset]:
-    """What a method reads: a file of one's own, or what the model has learned from."""
-    if config.calibration_text:
-        path = Path(config.calibration_text).expanduser()
-        text = yield from encoded_file(project, full, path, folder, job=job, stop=stop)
-        if text is None:
-            raise WasStopped
-        if (share := hidden_share(text, ("train",))) > MUCH:
-            message = words(
-                "{share} of this text is unknown to {model}: what enters its matrices there is not what enters on its own"
-                " text. Give one like that.",
-                share=percent(share),
-                model=full.about.name,
-            )
-            yield Noted(job=job, message=message, level="warning")
-        return text
-    if data is None:
-        check(stop)  # else the tokens were not made anew because somebody asked to stop
-        raise StudioError(
-            "This method reads text to see what enters each matrix, and the text of {model} is gone: choose a file of your"
-            " own (calibration_text), or the method magnitude, which reads none.",
-            model=full.about.name,
-        )
-    return data
 
 
 def _numbers(figures: Mapping[str, Any]) -> dict[str, float]:
