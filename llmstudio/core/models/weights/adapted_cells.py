@@ -15,10 +15,11 @@ from torch import Tensor, nn
 from llmstudio.core.models.depth import belong, placed_as
 from llmstudio.core.models.roles import Role, declare, declared
 from llmstudio.core.models.weights.adapted import beside, with_added
+from llmstudio.core.models.weights.base import Weight
 
 
 class AdaptedCells(nn.RNNBase):
-    """Stands in the place of a stack of torch's, whose parameters keep their names.
+    """Stands in the place of a stack of torch's, whose parameters keep their names; one may be a `Weight`, too.
 
     Attributes:
         adapted: Names of the matrices that are adapted, and whether nothing is added where they hold a zero. Beside NAME lie
@@ -29,7 +30,9 @@ class AdaptedCells(nn.RNNBase):
 
     def numbers(self, name: str) -> Tensor:
         """A parameter of the stack by its name in torch, with what is added to it."""
-        weight: Tensor = getattr(self, name)
+        weight: Tensor | Weight = getattr(self, name)
+        if isinstance(weight, Weight):
+            return weight.weight
         if name not in self.adapted:
             return weight
         down, up = getattr(self, f"{name}_down"), getattr(self, f"{name}_up")
@@ -59,6 +62,13 @@ class AdaptedCells(nn.RNNBase):
                 declare(self, **{one: Role.ADAPTER})
                 belong(self, **{one: parts[name]})
         self.adapted = dict(names)
+
+    def _load_from_state_dict(self, state_dict: dict[str, Any], prefix: str, *others: Any) -> None:
+        """What torch keeps as a parameter is given by that name where it is a `Weight` here, too."""
+        for name, part in self._modules.items():
+            if isinstance(part, Weight) and prefix + name in state_dict:
+                state_dict[f"{prefix}{name}.weight"] = state_dict.pop(prefix + name)
+        super()._load_from_state_dict(state_dict, prefix, *others)
 
     def _flat(self) -> list[Tensor]:
         ends = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")

@@ -16,6 +16,10 @@ class Weight(nn.Module):
 
     weight: Tensor
 
+    def name_in(self, prefix: str) -> str:
+        """Its name in the state of a model that has it under `prefix`."""
+        return f"{prefix}.weight"
+
     def multiply(self, x: Tensor, bias: Tensor | None = None) -> Tensor:
         """(..., width) -> (..., rows)."""
         return F.linear(x, self.weight, bias)
@@ -34,11 +38,16 @@ class Weight(nn.Module):
         return self.weight.numel() * self.weight.element_size()
 
 
+def weights_of(model: nn.Module) -> dict[str, Weight]:
+    """A model's weights by their names in its state; recurrent cells, which are a library's, are none."""
+    return {module.name_in(prefix): module for prefix, module in model.named_modules() if isinstance(module, Weight)}
+
+
 def encoded(model: nn.Module, *, sparse: bool, without: Collection[str] = ()) -> tuple[dict[str, Tensor], dict[str, str]]:
     """A model's tensors by their names in a file, and the codec of each weight and vector by its name in the model; none of
     those whose names in the model are in `without`.
     """
-    weights = {f"{prefix}.weight": module for prefix, module in model.named_modules() if isinstance(module, Weight)}
+    weights = weights_of(model)
     tensors: dict[str, Tensor] = {}
     codecs: dict[str, str] = {}
     for name, tensor in model.state_dict().items():
@@ -54,5 +63,5 @@ def encoded(model: nn.Module, *, sparse: bool, without: Collection[str] = ()) ->
 
 def dense_tensors(model: nn.Module) -> dict[str, Tensor]:
     """All numbers of a model by name, in 32 bits on the processor, however they are kept."""
-    dense = {f"{prefix}.weight": module.dense() for prefix, module in model.named_modules() if isinstance(module, Weight)}
+    dense = {name: weight.dense() for name, weight in weights_of(model).items()}
     return {name: dense.get(name, tensor).detach().to("cpu", torch.float32) for name, tensor in model.state_dict().items()}

@@ -2,6 +2,8 @@
 
 - layout: values, 16-bit columns and where rows begin; from a dense matrix and back
 - matrix: a sparse matrix as a weight of a model
+- learned: one that learns: values are its parameter, and gradients and moments are theirs alone
+- standing_in: such ones in the place of a model's dense ones
 - cells: recurrent cells with sparse matrices
 - twin: a model's twin that computes with sparse matrices
 - products: products with one vector or many, shared by threads; dense where a number is infinite or none
