@@ -39,6 +39,7 @@ from llmstudio.store.reading import no_file
 if TYPE_CHECKING:
     from llmstudio.core.dataset.tokens import Dataset
     from llmstudio.core.sparsity.masks import Masks
+    from llmstudio.core.sparsity.rounding import Rounding
 
 _JOB = "prune"
 _SAMPLE_TOKENS = 64
@@ -161,17 +162,27 @@ def pruned_copy(
 
 def _rounded(spare: Loaded, config: PruningConfig, *, job: str) -> Generator[Event, None, float]:
     """Round the weights to what the file is to hold, and say by how much that moves them."""
-    from llmstudio.core.sparsity.rounding import round_model
+    from llmstudio.core.sparsity.rounding import WIDTHS, round_model
 
-    if config.number_format != "fp16":
+    width = WIDTHS[config.number_format]
+    if width.bits == 32:
         return 0.0
-    found = round_model(spare.model)
+    found = round_model(spare.model, width, keep_embeddings=config.keep_embeddings)
+    yield from told_rounding(found, width.bits, job=job)
+    return found.share
+
+
+def told_rounding(found: Rounding, bits: int, *, job: str) -> Iterator[Event]:
+    """Say how far rounding has moved a model's weights, and what it left or lost."""
     message = words(
-        "Rounding to 16 bits moves the weights by {share:.4f} % of their length, the furthest by {most:.2g}.",
+        "Rounding to {bits} bits moves the weights by {share:.4f} % of their length, the furthest by {most:.2g}.",
+        bits=bits,
         share=100 * found.share,
         most=found.most,
     )
     yield Noted(job=job, message=message)
+    if found.zeros:
+        yield Noted(job=job, message=words("Zero is the nearest to {zeros|weight|weights} more.", zeros=found.zeros))
     if found.left:
         message = words(
             "{left|matrix stays|matrices stay} in 32 bits ({name}): there are numbers above 65,504, the largest in 16 bits.",
@@ -179,7 +190,6 @@ def _rounded(spare: Loaded, config: PruningConfig, *, job: str) -> Generator[Eve
             name=found.left[0],
         )
         yield Noted(job=job, message=message, level="warning")
-    return found.share
 
 
 def _numbers(figures: Mapping[str, Any]) -> dict[str, float]:

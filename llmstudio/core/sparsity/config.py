@@ -49,9 +49,10 @@ class PruningConfig:
         "fp32",
         label="Numbers kept in",
         help="How wide the numbers are that stay, in the file. 16 bits halve them, and move each by up to a twentieth of a"
-        " percent; in memory they take 32 bits again.",
-        choices={"fp32": "32 bits", "fp16": "16 bits"},
-        source="IEEE 754-2019, binary32 and binary16",
+        " percent. 8 bits give each row of a matrix 255 steps from its smallest to its largest number, 4 bits every 32"
+        " neighbours 15; all but the matrices has 16 bits then. Quantising afterwards, with coordinate descent, costs less.",
+        choices={"fp32": "32 bits", "fp16": "16 bits", "int8": "8 bits", "int4": "4 bits"},
+        source="IEEE 754-2019, binary32 and binary16; Jacob et al. 2018, arXiv:1712.05877",
     )
     calibration_tokens: int = setting(
         16_384,

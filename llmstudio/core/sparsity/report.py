@@ -9,8 +9,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from llmstudio.core.models.checkpoint.codecs import Entry
+from llmstudio.core.models.checkpoint.tensors import Entry
 from llmstudio.core.sparsity.masks import count, prunable
+from llmstudio.core.sparsity.rounding import WIDTHS, widths_of
 from llmstudio.core.sparsity.storage import file_bytes, stored
 
 
@@ -55,7 +56,8 @@ def report(model: nn.Module, masks: Mapping[str, Tensor], *, keep_embeddings: bo
     """Count what `masks` would leave of `model`, its numbers rounded to `values`, without touching it."""
     may_go = prunable(model, keep_embeddings=keep_embeddings)
     tensors = {name: p.detach() for name, p in model.named_parameters()}
-    left = {name: stored(name, tensor, masks.get(name), values=values) for name, tensor in tensors.items()}
+    widths = widths_of(model, WIDTHS[values], keep_embeddings=keep_embeddings)
+    left = {name: stored(name, tensor, masks.get(name), width=widths[name]) for name, tensor in tensors.items()}
     zeros = {name: tensor.numel() - left[name].num_nonzeros for name, tensor in tensors.items()}
     matrices = prunable(model, keep_embeddings=False)
     layers = tuple(LayerZeros(n, tensors[n].numel(), zeros[n], n in may_go) for n in matrices)

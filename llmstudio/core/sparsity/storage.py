@@ -11,11 +11,11 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-import numpy as np
 from torch import Tensor
 
-from llmstudio.core.models.checkpoint.codecs import TYPES, Entry, laid_out, shortest_type
-from llmstudio.core.sparsity.rounding import rounded
+from llmstudio.core.models.checkpoint.codecs import TYPES, laid_out
+from llmstudio.core.models.checkpoint.tensors import Entry, Numbers
+from llmstudio.core.sparsity.rounding import FULL, Width, rounded
 
 
 @dataclass(frozen=True)
@@ -33,31 +33,31 @@ class Stored:
     bound_bits: float
 
 
-def stored(name: str, tensor: Tensor, mask: Tensor | None = None, *, values: str = "fp32") -> Stored:
+def stored(name: str, tensor: Tensor, mask: Tensor | None = None, *, width: Width = FULL) -> Stored:
     """What a tensor becomes once a mask is applied: by the codec which takes the fewest bytes.
 
     Args:
         name: Of the tensor.
         tensor: All of its numbers.
         mask: False where a number goes.
-        values: What they are rounded to before, as in `PruningConfig`.
+        width: What they are rounded to before.
     """
-    left = (tensor if mask is None else tensor.masked_fill(~mask, 0)).detach().cpu()
-    left = rounded(left) if values == "fp16" else left
-    kept, dtype = left.numpy() != 0, shortest_type(left)
-    num_nonzeros = int(np.count_nonzero(kept))
-    _, entries = laid_out(name, kept, dtype)
-    return Stored(tuple(entries), num_nonzeros, bound_bits(kept.size, num_nonzeros, 8 * dtype.itemsize))
+    left = (tensor if mask is None else tensor.masked_fill(~mask, 0)).detach().cpu().float().contiguous()
+    numbers = Numbers(rounded(left, width))
+    _, entries = laid_out(name, numbers)
+    bound = bound_bits(left.numel(), numbers.num_nonzeros, numbers.bits) + numbers.scale_bits
+    return Stored(tuple(entries), numbers.num_nonzeros, bound)
 
 
 def bound_bits(count: int, num_nonzeros: int, bits: int) -> float:
     """The fewest bits for `count` numbers of which so many are not zero, anywhere, each of them `bits` wide.
 
-    That is H(share) a number for the places, and the numbers that are left. Source: Shannon 1948,
-    doi:10.1002/j.1538-7305.1948.tb01338.x.
+    That is H(share) a number for the places, and the numbers that are left, unless all of them take less. Source: Shannon
+    1948, doi:10.1002/j.1538-7305.1948.tb01338.x.
     """
     shares = (num_nonzeros / count, 1 - num_nonzeros / count) if count else ()
-    return count * -sum(share * math.log2(share) for share in shares if share) + bits * num_nonzeros
+    apart = count * -sum(share * math.log2(share) for share in shares if share) + bits * num_nonzeros
+    return min(apart, bits * count) if bits else apart
 
 
 def file_bytes(entries: Iterable[Entry]) -> int:

@@ -55,6 +55,18 @@ def test_that_16_bits_halve_what_the_numbers_take_and_how_far_they_moved_is_said
     assert end.result["file_bytes_bound"] < end.result["file_bytes_after"]
 
 
+@pytest.mark.parametrize(("width", "most"), [("int8", 0.02), ("int4", 0.2)])
+def test_that_few_bits_make_the_file_smaller_and_pruned_weights_stay_zero(project: Project, width: str, most: float) -> None:
+    halves, wide = (prune(project, name, sparsity=0.5, number_format=name) for name in ("fp16", "fp32"))
+    found = prune(project, width, sparsity=0.5, number_format=width)
+    assert 0 < float(found["rounding"]) < most  # type: ignore[arg-type]
+    assert int(found["file_bytes_after"]) < int(halves["file_bytes_after"])  # type: ignore[call-overload]
+    assert int(found["file_bytes_bound"]) < int(found["file_bytes_after"])  # type: ignore[call-overload]
+    ours, theirs = (load(project, name).model.state_dict() for name in (width, "fp32"))
+    assert not any(ours[name][theirs[name] == 0].any() for name in theirs)
+    assert float(found["val_loss_after"]) == pytest.approx(float(wide["val_loss_after"]), abs=most)  # type: ignore[arg-type]
+
+
 def test_that_the_model_that_is_pruned_stays_as_it_was(project: Project) -> None:
     before = {name: p.clone() for name, p in load(project, "Tiny").model.named_parameters()}
     prune(project, "Half", sparsity=0.9)

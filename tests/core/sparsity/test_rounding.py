@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from llmstudio.core.models.build import build_model
-from llmstudio.core.models.checkpoint.codecs import shortest_type
+from llmstudio.core.models.checkpoint.tensors import shortest_type
 from llmstudio.core.models.families.decoder_config import DecoderConfig
 from llmstudio.core.sparsity.config import PruningConfig
 from llmstudio.core.sparsity.masks import count

@@ -15,7 +15,7 @@ from llmstudio.core.sparsity.config import PruningConfig
 from llmstudio.core.sparsity.masks import count
 from llmstudio.core.sparsity.pruning import prune_masks, prune_model
 from llmstudio.core.sparsity.report import report
-from llmstudio.core.sparsity.rounding import round_model
+from llmstudio.core.sparsity.rounding import WIDTHS, round_model
 from llmstudio.core.sparsity.storage import file_bytes, stored
 
 SHAPE = DecoderConfig(num_layers=2, embed_dim=32, num_heads=2, context_length=16)
@@ -50,22 +50,26 @@ def test_that_foretold_bytes_are_the_bytes_of_the_file(sizes, share, tmp_path_fa
     assert set(load_file(path)) == set(written)
 
 
-@pytest.mark.parametrize("values", ["fp32", "fp16"])
+@pytest.mark.parametrize("values", WIDTHS)
+@pytest.mark.parametrize("keeps", [True, False])
 @pytest.mark.parametrize("sparsity", [0.0, 0.02, 0.5, 0.97])
-def test_that_the_report_of_a_plan_is_the_checkpoint_that_carrying_it_out_writes(tmp_path, sparsity, values):
+def test_that_the_report_of_a_plan_is_the_checkpoint_that_carrying_it_out_writes(tmp_path, sparsity, keeps, values):
     model = build_model("decoder", SHAPE, 50)
-    config = PruningConfig(sparsity=sparsity)
+    config = PruningConfig(sparsity=sparsity, keep_embeddings=keeps)
     plan = report(model, prune_masks(model, config), keep_embeddings=config.keep_embeddings, values=values)
     dense = save_checkpoint(tmp_path, 1, model=model, kind="decoder", facts={})
     prune_model(model, config)
-    if values == "fp16":
-        round_model(model)
+    rounding = round_model(model, WIDTHS[values], keep_embeddings=keeps)
     pruned = save_checkpoint(tmp_path, 2, model=model, kind="decoder", facts={}, sparse=True)
     assert plan.file_bytes_before == (dense / "model.safetensors").stat().st_size
     assert plan.file_bytes == (pruned / "model.safetensors").stat().st_size
     assert plan.file_bytes_bound <= plan.file_bytes
     assert plan.nonzeros == count(model).nonzeros
-    assert plan.zeros == round(sparsity * plan.prunable) == sum(layer.zeros for layer in plan.layers if layer.is_prunable)
+    assert (
+        plan.zeros
+        == round(sparsity * plan.prunable) + rounding.zeros
+        == sum(layer.zeros for layer in plan.layers if layer.is_prunable)
+    )
     checkpoint, notes = find_checkpoint(tmp_path, "2")
     assert not notes
     back = load_model(checkpoint)

@@ -1,78 +1,44 @@
 """The table of codecs: how one tensor lies in a file. Dense, or the numbers that are not zero and where they stand.
 
-Numbers are 32 bits wide, or 16 where they are the same in 16: nothing is rounded here. What a codec writes it also lays out
-on paper (`entries`), by which files are foretold, and from a file's header it tells what must lie there (`described`), by
-which they are checked before anything is built from them. Adding one is a class and a line in the table. The layout, for
-whoever reads such files elsewhere: resources/help/sparse_file.md.
+Numbers are 32 bits wide, or 16 where they are the same in 16, or integers of 8 or 4 bits where all of them are integers
+times the scale of their row or group (`grids`): nothing is rounded here. What a codec writes it also lays out on paper
+(`entries`), by which files are foretold, and from a file's header it tells what must lie there (`described`), by which they
+are checked before anything is built from them. Adding one is a class and a line in the table. The layout, for whoever reads
+such files elsewhere: resources/help/sparse_file.md.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from math import prod
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from llmstudio.core.models.checkpoint import places
-from llmstudio.core.models.checkpoint.places import Kept, Shape
+from llmstudio.core.models.checkpoint.on_grid import OnGrid
+from llmstudio.core.models.checkpoint.places import Shape
+from llmstudio.core.models.checkpoint.tensors import Codec, Entry, Numbers, Written, placed, places_in
 
 TYPES = {torch.int64: "I64", torch.float32: "F32", torch.float16: "F16", torch.uint8: "U8"}
 """What safetensors calls the types that codecs write, in the order in which it lays them out."""
 _NUMBERS = (torch.float32, torch.float16)
 _MAX_DIMENSIONS = 8
-_BLOCK = 1 << 15  # numbers at once: as few as torch keeps to one thread
 _SAID_BYTES = 120  # a file's header says of a tensor its name, type, shape and place: at most so much, with our names
-_SOME = 1 << 10  # most numbers don't fit into 16 bits, and the first few tell
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A tensor as a file sees it: its name there, its type and shape."""
-
-    name: str
-    dtype: torch.dtype
-    shape: Shape
-
-    @property
-    def num_bytes(self) -> int:
-        """Bytes of its values."""
-        return prod(self.shape) * self.dtype.itemsize
-
-
-class Codec(Protocol):
-    """A way in which a tensor of 32-bit numbers lies in a file."""
-
-    def decode(self, name: str, stored: Mapping[str, Tensor]) -> Tensor:
-        """The tensor, of what lies in the file. Raises ValueError or RuntimeError if that is damaged."""
-
-    def described(self, name: str, file: Any) -> tuple[Shape, list[Entry]]:
-        """The shape of a tensor in an open file, and all that must lie there for it. Raises ValueError if that can't be."""
-
-
-class Written(Codec, Protocol):
-    """A codec that this version writes."""
-
-    def encode(self, name: str, tensor: Tensor) -> dict[str, Tensor]:
-        """The tensors to write, by their names in the file; of the numbers' own type."""
-
-    def entries(self, name: str, kept: Kept, dtype: torch.dtype) -> list[Entry]:
-        """What `encode` would write of a tensor of this type, of which `kept` are not zero."""
 
 
 class Dense:
     """All numbers as they are, in 32 bits or 16."""
 
-    def encode(self, name: str, tensor: Tensor) -> dict[str, Tensor]:
+    def encode(self, name: str, numbers: Numbers) -> dict[str, Tensor]:
         """See `Written`."""
-        return {name: tensor}
+        return {name: numbers.tensor.to(numbers.dtype)}
 
-    def entries(self, name: str, kept: Kept, dtype: torch.dtype) -> list[Entry]:
+    def entries(self, name: str, numbers: Numbers) -> list[Entry] | None:
         """See `Written`."""
-        return [Entry(name, dtype, kept.shape)]
+        return [Entry(name, numbers.dtype, tuple(numbers.tensor.shape))]
 
     def decode(self, name: str, stored: Mapping[str, Tensor]) -> Tensor:
         """See `Codec`."""
@@ -87,40 +53,24 @@ class Dense:
 class Sparse:
     """The numbers that are not zero, in 32 bits or 16, and their places; it forgets only the sign of zeros."""
 
-    def encode(self, name: str, tensor: Tensor) -> dict[str, Tensor]:
+    def encode(self, name: str, numbers: Numbers) -> dict[str, Tensor]:
         """See `Written`."""
-        kept = (tensor != 0).numpy()
-        values = tensor.flatten()[torch.from_numpy(kept.reshape(-1))]
-        return {f"{name}:values": values, f"{name}:places": torch.from_numpy(places.encode(kept))}
+        values = numbers.tensor.flatten()[torch.from_numpy(numbers.kept.reshape(-1))].to(numbers.dtype)
+        return {f"{name}:values": values, f"{name}:places": torch.from_numpy(places.encode(numbers.kept))}
 
-    def entries(self, name: str, kept: Kept, dtype: torch.dtype) -> list[Entry]:
+    def entries(self, name: str, numbers: Numbers) -> list[Entry] | None:
         """See `Written`."""
-        values = Entry(f"{name}:values", dtype, (int(np.count_nonzero(kept)),))
-        return [values, Entry(f"{name}:places", torch.uint8, (places.num_bytes(kept),))]
+        values = Entry(f"{name}:values", numbers.dtype, (numbers.num_nonzeros,))
+        return [values, Entry(f"{name}:places", torch.uint8, (places.num_bytes(numbers.kept),))]
 
     def decode(self, name: str, stored: Mapping[str, Tensor]) -> Tensor:
         """See `Codec`."""
-        data, values = stored[f"{name}:places"].numpy(), stored[f"{name}:values"]
-        head = places.read_head(data[: places.HEAD_BYTES].tobytes())
-        if values.numel() != head.num_nonzeros:
-            raise ValueError("a tensor has fewer numbers than places, or more")
-        kept = places.decode(data, head)
-        if head.zeros_marked:
-            stays = np.ones(head.count, bool)
-            for zeros in kept:
-                stays[zeros] = False
-            kept = (at + np.flatnonzero(stays[at : at + _BLOCK]) for at in range(0, head.count, _BLOCK))
-        flat, begun = np.zeros(head.count, np.float32), 0
-        for found in kept:
-            flat[found] = values[begun : begun + found.size].float().numpy()  # numpy widens halves ten times as slowly
-            begun += found.size
-        return torch.from_numpy(flat).view(head.shape)
+        return placed(stored[f"{name}:places"], stored[f"{name}:values"])
 
     def described(self, name: str, file: Any) -> tuple[Shape, list[Entry]]:
         """See `Codec`."""
-        head = places.read_head(file.get_slice(f"{name}:places")[: places.HEAD_BYTES].numpy().tobytes())
-        values = Entry(f"{name}:values", _type_of(file, f"{name}:values"), (head.num_nonzeros,))
-        return head.shape, [values, Entry(f"{name}:places", torch.uint8, (head.num_bytes,))]
+        head, at = places_in(file, name)
+        return head.shape, [Entry(f"{name}:values", _type_of(file, f"{name}:values"), (head.num_nonzeros,)), at]
 
 
 class Bitmap:
@@ -148,31 +98,30 @@ class Bitmap:
         return shape, [bits, values, Entry(f"{name}:shape", torch.int64, (dimensions,))]
 
 
-_WRITTEN: dict[str, Written] = {"dense": Dense(), "sparse": Sparse()}
+_WRITTEN: dict[str, Written] = {
+    "dense": Dense(),
+    "sparse": Sparse(),
+    "grid": OnGrid(sparse=False),
+    "sparse_grid": OnGrid(sparse=True),
+}
 CODECS: dict[str, Codec] = {**_WRITTEN, "bitmap": Bitmap()}
 
 
-def laid_out(name: str, kept: Kept, dtype: torch.dtype) -> tuple[str, list[Entry]]:
-    """The codec that takes the fewest bytes for a tensor of which `kept` are not zero, and what lies in the file then."""
-    ways = {codec: way.entries(name, kept, dtype) for codec, way in _WRITTEN.items()}
+def laid_out(name: str, numbers: Numbers) -> tuple[str, list[Entry]]:
+    """The codec that takes the fewest bytes for a tensor, and what lies in the file then."""
+    found = {codec: way.entries(name, numbers) for codec, way in _WRITTEN.items()}
+    ways = {codec: entries for codec, entries in found.items() if entries is not None}
     codec = min(ways, key=lambda codec: sum(entry.num_bytes + _SAID_BYTES for entry in ways[codec]))
     return codec, ways[codec]
-
-
-def shortest_type(numbers: Tensor) -> torch.dtype:
-    """The type with the fewest bits that holds these 32-bit numbers as they are."""
-    some = numbers.flatten()[:_SOME]
-    is_half = torch.equal(some.half().float(), some) and torch.equal(numbers.half().float(), numbers)
-    return torch.float16 if is_half else torch.float32
 
 
 def encode(name: str, tensor: Tensor, *, sparse: bool) -> tuple[str, dict[str, Tensor]]:
     """The codec chosen, and the tensors to write: all numbers in 32 bits, or with `sparse` what takes the fewest bytes."""
     if not sparse:
-        return "dense", _WRITTEN["dense"].encode(name, tensor)
-    dtype = shortest_type(tensor)
-    codec, _ = laid_out(name, (tensor != 0).numpy(), dtype)
-    return codec, _WRITTEN[codec].encode(name, tensor.to(dtype))
+        return "dense", {name: tensor}
+    numbers = Numbers(tensor)
+    codec, _ = laid_out(name, numbers)
+    return codec, _WRITTEN[codec].encode(name, numbers)
 
 
 def _type_of(file: Any, name: str) -> torch.dtype:

@@ -7,10 +7,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from llmstudio.core.models.checkpoint import places
+from llmstudio.core.models.checkpoint.codecs import encode
+from llmstudio.core.sparsity.rounding import WIDTHS, rounded
 from llmstudio.core.sparsity.storage import bound_bits
 from llmstudio.store.resources import resource
 
@@ -90,11 +93,18 @@ def test_that_damage_gives_other_places_or_a_value_error_and_no_place_outside(
 
 def test_that_the_program_in_the_help_text_reads_what_is_written_and_its_example_is_one() -> None:
     text = resource("help/sparse_file.md").read_text("utf-8")
-    found = re.search(r"```python\n(.*?)```", text, re.DOTALL)
-    assert found
     told: dict[str, Any] = {}
-    exec(found[1], told)  # our own text
+    for program in re.findall(r"```python\n(.*?)```", text, re.DOTALL):
+        exec(program, told)  # our own text
     for share in (0.0, 0.05, 0.5, 0.9, 1.0):
         dense = np.random.default_rng(1).standard_normal((37, 53)).astype(np.float32) * _drawn((37, 53), share)
         assert np.array_equal(told["read"](places.encode(dense != 0), dense[dense != 0]), dense)
     assert places.encode(np.array([0, 0, 5, 0, 0, 0, 7, 0]) != 0).tobytes().hex() == ("0101080000000200000001000000061a")
+    for values in ("int8", "int4"):
+        for share in (0.3, 1.0):
+            drawn = np.random.default_rng(1).standard_normal((37, 153)).astype(np.float32) * _drawn((37, 153), share)
+            on_grid = rounded(torch.from_numpy(drawn), WIDTHS[values])
+            codec, parts = encode("w", on_grid, sparse=True)
+            held = {name.removeprefix("w:"): part.numpy() for name, part in parts.items()}
+            back = told["read_integers"](held["integers"], held["scales"], held.get("places"))
+            assert (codec, np.array_equal(back, on_grid.numpy())) == ("grid" if share == 1 else "sparse_grid", True)

@@ -13,11 +13,13 @@ from safetensors.torch import load_file, save_file
 
 from llmstudio.core.errors import StudioError
 from llmstudio.core.models.build import build_model
+from llmstudio.core.models.checkpoint.card import read_card
 from llmstudio.core.models.checkpoint.folders import FACTS, STATE, WEIGHTS
 from llmstudio.core.models.checkpoint.read import find_checkpoint, load_model
 from llmstudio.core.models.checkpoint.verification import _weight_shapes
 from llmstudio.core.models.checkpoint.write import save_checkpoint
 from llmstudio.core.models.families.decoder_config import DecoderConfig
+from llmstudio.core.sparsity.rounding import WIDTHS, round_model
 from llmstudio.core.training.optimizers import Optimizers
 from llmstudio.core.training_config import TrainingConfig
 from llmstudio.store.files import MANIFEST, write_json, write_manifest
@@ -26,16 +28,21 @@ from llmstudio.store.reading import read_json
 CONFIG = DecoderConfig(num_layers=1, embed_dim=16, num_heads=2, context_length=8)
 
 
-@pytest.fixture(params=[False, True], ids=["dense", "sparse"])
+@pytest.fixture(params=["dense", "sparse", "grid", "sparse_grid"])
 def folder(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
     """A model with two whole checkpoints, of steps 1 and 2."""
     model = build_model("decoder", CONFIG, 50)
     with torch.no_grad():
         for parameter in model.parameters():
-            parameter[torch.rand_like(parameter) < 0.9] = 0
+            if "sparse" in request.param:
+                parameter[torch.rand_like(parameter) < 0.9] = 0
+    if "grid" in request.param:
+        round_model(model, WIDTHS["int8"], keep_embeddings=False)
     state = {f"{name}:exp_avg": torch.zeros_like(p) for name, p in model.named_parameters()}
     for step in (1, 2):
-        save_checkpoint(tmp_path, step, model=model, kind="decoder", facts={}, state=state, sparse=request.param)
+        is_small = request.param != "dense"
+        save_checkpoint(tmp_path, step, model=model, kind="decoder", facts={}, state=state, sparse=is_small)
+    assert request.param in read_card(tmp_path / "checkpoints" / "00000002").codecs.values()
     return tmp_path
 
 
@@ -57,6 +64,11 @@ def _facts(change: Callable[[Any], object]) -> Callable[[Path], None]:
     return apply
 
 
+def _shorten(tensors: dict[str, torch.Tensor]) -> None:
+    name = max(tensors, key=lambda key: tensors[key].numel())
+    tensors[name] = tensors[name].flatten()[:-1].clone()
+
+
 def _head(at: int, to: int) -> Callable[[Path], None]:
     """A byte of what says where the numbers of the largest tensor are; of a dense file, its shape."""
 
@@ -65,14 +77,22 @@ def _head(at: int, to: int) -> Callable[[Path], None]:
         if name.endswith(":places"):
             tensors[name][at] = to
         else:
-            tensors[name] = tensors[name].flatten()
+            _shorten(tensors)
 
     return _tensors(WEIGHTS, change)
 
 
-def _shorten(tensors: dict[str, torch.Tensor]) -> None:
-    name = max(tensors, key=lambda key: tensors[key].numel())
-    tensors[name] = tensors[name].flatten()[:-1].clone()
+def _integers(at: int, to: int) -> Callable[[Path], None]:
+    """A byte at the beginning of the integers of the largest tensor, if there are any."""
+
+    def change(tensors: dict[str, torch.Tensor]) -> None:
+        name = max(tensors, key=lambda key: (key.endswith(":integers"), tensors[key].numel()))
+        if name.endswith(":integers"):
+            tensors[name][at] = to
+        else:
+            _shorten(tensors)
+
+    return _tensors(WEIGHTS, change)
 
 
 def _cut(tensors: dict[str, torch.Tensor], ending: str) -> None:
@@ -90,6 +110,15 @@ DAMAGE = {
     "another shape": _head(9, 255),
     "another number of places": _head(10, 255),
     "another length of places": _head(14, 255),
+    "integers of another width": _integers(0, 5),
+    "integers of another kind of width": _integers(0, 4),
+    "integers of more dimensions": _integers(1, 9),
+    "integers of one dimension": _integers(1, 1),
+    "integers of another shape": _integers(2, 7),
+    "integers of another group": _integers(10, 32),
+    "integers of an unknown group": _integers(10, 33),
+    "integers are cut": _tensors(WEIGHTS, lambda t: _cut(t, ":integers")),
+    "scales are cut": _tensors(WEIGHTS, lambda t: _cut(t, ":scales")),
     "a weight is missing": _tensors(WEIGHTS, lambda t: t.pop(next(iter(t)))),
     "a weight too many": _tensors(WEIGHTS, lambda t: t.update(more=torch.zeros(3))),
     "a weight in another type": _tensors(WEIGHTS, lambda t: t.update({k: v.bfloat16() for k, v in list(t.items())[:1]})),
@@ -169,6 +198,30 @@ def test_that_places_that_lead_elsewhere_are_told_when_the_weights_are_read(tmp_
     write_manifest(folder)
     found, _ = find_checkpoint(tmp_path)
     with pytest.raises(StudioError, match="do not fit their own description"):
+        load_model(found)
+
+
+@pytest.mark.parametrize("damage", [(":integers", -1, 0x80), (":places", -1, 0x01), (":scales", 0, None)])
+def test_that_integers_that_no_grid_has_are_told_when_the_weights_are_read(tmp_path: Path, damage: Any) -> None:
+    model = build_model("decoder", CONFIG, 50)
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter[torch.rand_like(parameter) < 0.9] = 0
+    round_model(model, WIDTHS["int8"])
+    folder = save_checkpoint(tmp_path, 1, model=model, kind="decoder", facts={}, sparse=True)
+    tensors, (ending, at, byte) = load_file(folder / WEIGHTS), damage
+    name = max((name for name in tensors if name.endswith(ending)), key=lambda name: tensors[name].numel())
+    if byte is None:
+        tensors[name][at] = float("inf")
+    elif byte == 0x80:
+        tensors[name][at] = byte  # -128
+    else:
+        tensors[name][at] ^= byte
+    save_file(tensors, folder / WEIGHTS)
+    (folder / MANIFEST).unlink()
+    write_manifest(folder)
+    found, _ = find_checkpoint(tmp_path)
+    with pytest.raises(StudioError, match=r"do not fit their own description|not numbers any more"):
         load_model(found)
 
 

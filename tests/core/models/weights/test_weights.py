@@ -12,7 +12,8 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from llmstudio.core.models.build import build_model
-from llmstudio.core.models.checkpoint.codecs import CODECS, Entry, encode, laid_out, shortest_type
+from llmstudio.core.models.checkpoint.codecs import CODECS, encode, laid_out
+from llmstudio.core.models.checkpoint.tensors import Entry, Numbers, shortest_type
 from llmstudio.core.models.families import MODELS
 from llmstudio.core.models.weights.base import Weight, dense_tensors, encoded
 from llmstudio.core.models.weights.dense import Matrix, Table
@@ -27,7 +28,8 @@ def test_that_a_weight_lies_in_the_file_as_laid_out_on_paper_and_is_read_again(z
     tensor = torch.randn(50, 70, generator=torch.Generator().manual_seed(0)).to(dtype).float()
     tensor[torch.rand(50, 70, generator=torch.Generator().manual_seed(1)) < zeros] = 0.0
     codec, parts = encode("w", tensor, sparse=True)
-    foretold = laid_out("w", (tensor != 0).numpy(), torch.float16 if zeros == 1.0 else dtype)
+    foretold = laid_out("w", Numbers(tensor))
+    assert {part.dtype for part in parts.values()} <= {torch.uint8, torch.float16 if zeros == 1.0 else dtype}
     written = [Entry(name, part.dtype, tuple(part.shape)) for name, part in parts.items()]
     assert (codec, written) == foretold
     back = CODECS[codec].decode("w", parts)
