@@ -5,4 +5,5 @@
 - reading: a text that is read to see what enters the matrices
 - sweep: many looks, by several methods at several shares
 - knee: up to where pruning costs little
+- descent: one matrix on its way from whole to almost nothing
 """

@@ -116,8 +116,8 @@ class _Part:
                 yield event
 
 
-def _planned(methods: Sequence[str], shares: Sequence[float], config: PruningConfig) -> list[PruningConfig]:
-    """Every method at every share, the gentlest first. Raises StudioError for one that there is not, or no share."""
+def refuse_unknown(methods: Sequence[str], shares: Sequence[float]) -> None:
+    """Raises StudioError for a method that there is not, for what is no share, and where there is none."""
     for method in methods:
         if method not in METHODS:
             raise StudioError("There is no method {method}. There are: {known}.", method=method, known=", ".join(METHODS))
@@ -126,6 +126,11 @@ def _planned(methods: Sequence[str], shares: Sequence[float], config: PruningCon
             raise StudioError("{share} is no share of the weights: give numbers from 0 to {most}.", share=share, most=_MOST)
     if not methods or not shares:
         raise StudioError("Name at least one method and one share of the weights, as in 0.5,0.9.")
+
+
+def _planned(methods: Sequence[str], shares: Sequence[float], config: PruningConfig) -> list[PruningConfig]:
+    """Every method at every share, the gentlest first. Raises StudioError as `refuse_unknown`, and beside a pattern."""
+    refuse_unknown(methods, shares)
     if config.pattern != "any":
         raise StudioError("A pattern says how many weights stay: choose the pattern anywhere to prune more and more.")
     return [replace(config, method=each, sparsity=share) for each in methods for share in sorted({*shares})]

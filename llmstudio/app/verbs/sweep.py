@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from llmstudio.app.pruning.descent import LASSO, descend
 from llmstudio.app.pruning.sweep import SHARES, USUAL, sweep
 from llmstudio.app.runs.run_summary import UNITS
 from llmstudio.app.verbs.options import MODEL, SETTABLE, changed
@@ -20,6 +21,9 @@ def _begin(project: Project, typed: Typed) -> Job:
     config = changed(PruningConfig(), typed.set)
     methods = [name.strip() for name in typed.methods.split(",") if name.strip()]
     shares = _shares(typed.shares)
+    if typed.matrix:
+        one = {"matrix": typed.matrix, "methods": methods, "shares": shares}
+        return lambda stop: descend(project, typed.model, **one, config=config, stop=stop)
     return lambda stop: sweep(project, typed.model, methods=methods, shares=shares, config=config, stop=stop)
 
 
@@ -56,6 +60,19 @@ def _size(files: Sequence[int]) -> str:
     return f"{least if least == most else f'{least} to {most}'} MB" if files else ""
 
 
+def matrix_table(result: Mapping[str, Any]) -> str:
+    """A line for each share of one matrix, the methods side by side; then those of the lasso, whose shares are its own."""
+    curves = {method: {share: lost for share, lost in curve} for method, curve in result["curves"].items()}
+    lasso = curves.pop(LASSO, {})
+    heads = [str(METHODS[method].label) for method in curves]
+    lines = [f"lost of what {result['matrix']} gives, in percent", "  gone  " + "  ".join(heads)]
+    for share in sorted({share for curve in curves.values() for share in curve}):
+        cells = [f"{100 * curve[share]:.2f}".rjust(len(head)) for curve, head in zip(curves.values(), heads, strict=True)]
+        lines.append("  ".join([f"{100 * share:4.0f} %", *cells]))
+    path = ", ".join(f"{100 * lost:.2f} at {100 * share:.0f} %" for share, lost in sorted(lasso.items()))
+    return "\n".join([*lines, f"lasso, the weights that are left made best: {path}"])
+
+
 VERB = Verb(
     name="sweep",
     help="what pruning more and more costs, by several methods; nothing is saved but what was measured",
@@ -63,9 +80,10 @@ VERB = Verb(
         MODEL,
         argument("--methods", default=",".join(USUAL), metavar="M,M", help="of " + ", ".join(METHODS)),
         argument("--shares", default=",".join(f"{share:g}" for share in SHARES), metavar="S,S", help="of the weights"),
+        argument("--matrix", default="", metavar="NAME", help="look at one matrix alone: what is lost of what it gives"),
         *SETTABLE,
     ),
     begin=_begin,
-    reads=table,
+    reads=lambda result: matrix_table(result) if "curves" in result else table(result),
     needs_torch=True,
 )

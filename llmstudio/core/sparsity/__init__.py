@@ -7,6 +7,7 @@
 - masks: which weights stay, by parameter name
 - calibration: what enters each matrix, on a text
 - pruning: from scores to an exact number of zeros
+- descent: one matrix on its way from whole to almost nothing
 - rounding: numbers that take 16 bits each in the file
 - storage: how many bytes a sparse file takes
 - report: what pruning did, in numbers

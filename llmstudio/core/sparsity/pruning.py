@@ -25,7 +25,7 @@ from llmstudio.core.sparsity.methods.layer import Layer
 from llmstudio.core.sparsity.patterns import Pattern, lowest, shared_beside, zeros_of
 from llmstudio.core.sparsity.shares import LEAST, MOST, balanced, counts_of, parts_of, shares_of
 from llmstudio.core.tokenizer.fit import percent
-from llmstudio.core.words import words
+from llmstudio.core.words import nearest, words
 from llmstudio.core.work import Stop, check
 
 
@@ -122,6 +122,29 @@ def prune_by_reading(
         apply_masks(model, {name: masks[name]})
     yield from _told_spared(masks, config, job)
     return {name: masks[name] for name in parameters}
+
+
+def layer_as_read(
+    model: LanguageModel, matrix: str, calibration: Calibration, *, job: str, stop: Stop
+) -> Generator[Event, None, tuple[str, Layer]]:
+    """One matrix of a model with what enters it, and its name: the first that text enters if `matrix` is empty.
+
+    Raises:
+        StudioError: There is no such matrix, or nothing enters it.
+        WasStopped: Somebody has asked to stop.
+    """
+    config = PruningConfig(keep_embeddings=False)
+    parameters = _parameters(model, config)
+    order = calibration.order([*parameters])
+    name = matrix or next(iter(order), "")
+    if name not in order:
+        raise StudioError(
+            "There is no matrix {name} that text enters. There are: {known}.", name=name, known=nearest(name, order)
+        )
+    progress = _Reading(job, calibration.num_batches, calibration.batch_tokens, stop)
+    found = yield from progress.read(calibration.entering(model, [name]))
+    generator = torch.Generator().manual_seed(config.seed)
+    return name, _layer(name, parameters[name], generator, found[name], stop)
 
 
 def _told_spared(masks: Masks, config: PruningConfig, job: str) -> Iterator[Event]:

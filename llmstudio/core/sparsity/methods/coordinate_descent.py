@@ -68,6 +68,12 @@ class Descent:
                 self.weight[:, column] = after
             self.residual -= moves @ gram[start:stop]
 
+    def keep(self, kept: Tensor) -> None:
+        """Let all weights go but those in some places (O, D)."""
+        gone = self.weight.masked_fill(kept, 0)
+        self.weight -= gone
+        self.residual += gone @ self.gram
+
     def gains(self) -> Tensor:
         """(O, D), how much the objective would rise if a weight were zero rather than at its best, all others held."""
         diagonal = self.gram.diagonal()
@@ -95,6 +101,7 @@ def on_path(layer: Layer, descent: Descent, pattern: Pattern) -> Iterator[tuple[
     for stage in range(1, _STAGES + 1):
         share = 1 - (1 - stage / _STAGES) ** 3  # many at first, where it costs little
         kept = layer.kept(pattern.share(share), descent.gains())
+        descent.keep(kept)
 
         def placed(z: Tensor, column: int, kept: Tensor = kept) -> Tensor:
             return z * kept[:, column]
