@@ -80,7 +80,6 @@ CORE = [
     "errors",
     "shortage",
     "typed",
-    "typed_ways",
     "other_names",
     "settings",
     "events",
@@ -90,7 +89,8 @@ CORE = [
     "standstill",
 ]
 ORDER = ["corpus", "retrieval", "tokenizer", "batch", "dataset", "models", "word_vectors", "generation", "optimizers"]
-ORDER += ["training_config", "teaching_config", "tasks", "recipe", "memory", "training", "sparsity", "explain", "interop"]
+ORDER += ["training_config", "teaching_config", "sparse_config", "tasks", "recipe", "memory", "sparsity", "training"]
+ORDER += ["explain", "interop"]
 BASE = {
     "words": set(),
     "errors": {"words"},
@@ -103,7 +103,6 @@ BASE = {
     "standstill": set(),
     "awake": {"words"},
     "loading": set(),
-    "typed_ways": {"words", "errors"},
 }
 
 

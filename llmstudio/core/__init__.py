@@ -4,7 +4,6 @@
 - errors: the one error raised on purpose: what happened, what to do
 - shortage: too little memory, however it is said, in one sentence
 - typed: whether a value from a file has the type the code relies on
-- typed_ways: ways on that are typed in a terminal
 - other_names: what other programs call a setting
 - settings: a fact about a setting, written once on its field
 - events: what a job may say while it runs
@@ -23,11 +22,12 @@
 - optimizers/: the table of optimizers
 - training_config: settings of training
 - teaching_config: which weights of a model learn on, and how fast
+- sparse_config: which weights become zero while a model trains
 - tasks/: what a model is trained for
 - recipe: everything that decides how a model is grown
 - memory/: where the bytes go
+- sparsity/: pruning, before training and in it
 - training/: from random weights to a model
-- sparsity/: pruning
 - explain/: what a model does inside, shown
 - interop/: other programs' formats
 """

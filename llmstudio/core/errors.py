@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 
-from llmstudio.core.words import Value, Words
+from llmstudio.core.words import Value, Words, words
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,17 @@ class Remedy:
     label: Words
     target: str = ""
     value: str = ""
+
+
+def more_steps(model: str, steps: int) -> Remedy:
+    """For a run to take so many steps in all: typed beside a sentence, never in it, since a window has buttons instead."""
+    return Remedy("command", words("Take more steps"), value=f"resume {shlex.quote(model)} --set training.max_steps={steps}")
+
+
+def learn_on(model: str, settings: str = "") -> Remedy:
+    """For a new run that begins from a model's weights, typed likewise."""
+    value = f"train --from {shlex.quote(model)}{settings} --name NAME"
+    return Remedy("command", words("Begin a new run from its weights"), value=value)
 
 
 class StudioError(Exception):

@@ -11,6 +11,7 @@ from llmstudio.core.errors import StudioError
 from llmstudio.core.models.config import ModelConfig
 from llmstudio.core.models.families.decoder_config import DecoderConfig
 from llmstudio.core.models.families.earlier import path_now, read_shape, task_settings_in
+from llmstudio.core.sparse_config import SparseConfig
 from llmstudio.core.tasks import TaskFacts, task_of
 from llmstudio.core.teaching_config import ADDED, HEAD, TeachingConfig
 from llmstudio.core.training_config import TrainingConfig
@@ -32,6 +33,7 @@ class Recipe:
         task: That task's settings; those it has by itself where none are given.
         training: How it learns.
         teach: Which weights learn, where it begins with those of another model.
+        sparse: Which weights become zero on the way.
         preset: Name of the preset it began as; empty if none.
 
     Raises:
@@ -44,6 +46,7 @@ class Recipe:
     task: Any = field(default=None, kw_only=True)  # a `TaskSettings`; of which kind depends on the task
     training: TrainingConfig = field(default_factory=TrainingConfig)
     teach: TeachingConfig = field(default_factory=TeachingConfig, kw_only=True)
+    sparse: SparseConfig = field(default_factory=SparseConfig, kw_only=True)
     preset: str = ""
 
     def __post_init__(self) -> None:
@@ -92,10 +95,11 @@ class Recipe:
 
 
 def to_dict(recipe: Recipe) -> dict[str, Any]:
-    """A recipe as plain JSON values; how it is taught is left out where it is not, so that old recipes stay as they were."""
+    """A recipe as plain JSON values; teaching and sparsity are left out where there is none: old ones stay as they were."""
     values = settings.to_dict(recipe)
-    if recipe.teach.is_plain:
-        del values["teach"]
+    for name, part in (("teach", recipe.teach), ("sparse", recipe.sparse)):
+        if part.is_plain:
+            del values[name]
     return values
 
 

@@ -16,9 +16,9 @@ from llmstudio.app.runs.parent_text import parent_text_of
 from llmstudio.app.runs.starting import start_left, way_on
 from llmstudio.app.runs.training import checkpoint_hash, closed, followed, told_outlook, train_from_start
 from llmstudio.app.runs.watching import watched
+from llmstudio.core.errors import learn_on, more_steps
 from llmstudio.core.events import Event, Finished, Noted, Started, Stopped
 from llmstudio.core.models.checkpoint.folders import has_begun, holds_training_state
-from llmstudio.core.typed_ways import learn_on, more_steps
 from llmstudio.core.words import words
 from llmstudio.core.work import Stop
 from llmstudio.store.item_files import update_facts

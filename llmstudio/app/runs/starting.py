@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from llmstudio.app.items.ancestry import UNKNOWN, corpus_of, recipe_of, tokenizer_item_of, tokenizer_of
 from llmstudio.core import recipe as recipes
-from llmstudio.core.errors import StudioError
+from llmstudio.core.errors import StudioError, learn_on
 from llmstudio.core.recipe import Recipe
 from llmstudio.core.settings import settings_of, to_dict
+from llmstudio.core.sparse_config import SparseConfig
 from llmstudio.core.tasks import task_of
 from llmstudio.core.teaching_config import TeachingConfig
-from llmstudio.core.typed_ways import learn_on
 from llmstudio.core.word_vectors.kept import WordVectors
 from llmstudio.core.words import Words, words
 from llmstudio.store.lineage import Parent
@@ -42,13 +42,14 @@ def for_task(recipe: Recipe, task: str) -> Recipe:
 def recipe_from(project: Project, model: str, changes: Mapping[str, Any], *, task: str = "") -> Recipe:
     """The recipe of a new run from a model's weights: the model's own with changes, and for another task if one is named.
 
-    Which of its weights learn is told anew: how the model itself was taught is no advice for what comes after.
+    Which of its weights learn, and which become zero, is told anew: how the model itself was taught is no advice for what
+    comes after, and what is zero in it stays so.
 
     Raises:
         StudioError: No such model or setting, a value out of bounds, or another shape.
     """
     about = project.about("model", model)
-    own = replace(recipe_of(about), teach=TeachingConfig())
+    own = replace(recipe_of(about), teach=TeachingConfig(), sparse=SparseConfig())
     recipe = recipes.change(for_task(own, task), changes)
     refuse_other_shape(about, recipe)
     return recipe

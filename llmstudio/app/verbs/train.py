@@ -71,6 +71,7 @@ def train(
     Raises:
         StudioError: No such corpus or tokenizer, the name is taken, or too little text.
     """
+    from llmstudio.core.sparsity.sparsifiers.fitting import refuse_sparse
     from llmstudio.core.training.machine.setup import refuse_device
     from llmstudio.core.training.teaching import refuse_teaching
 
@@ -78,6 +79,7 @@ def train(
     family(recipe.kind)
     refuse_device(recipe.training)
     refuse_teaching(recipe, has_start=bool(start))
+    refuse_sparse(recipe, has_start=bool(start))
     if (reason := why_not(recipe)) is not None:  # now, not after the hours that the training takes
         yield Noted(job="train", message=reason)
     if (remark := unheeded_steps(recipe)) is not None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from llmstudio.app.runs.starting import for_task
 from llmstudio.core.errors import StudioError
 from llmstudio.core.recipe import Recipe
+from llmstudio.core.sparse_config import SparseConfig
 from llmstudio.core.teaching_config import TeachingConfig
 from llmstudio.core.words import Words, words
 
@@ -78,4 +79,4 @@ def trials(name: str, recipe: Recipe, shares: Sequence[float] = SHARES) -> list[
 
 def recipe_for(own: Recipe, task: str) -> Recipe:
     """How a task is learned by a model of this recipe, where nothing else is said."""
-    return replace(for_task(own, task), teach=TeachingConfig())
+    return replace(for_task(own, task), teach=TeachingConfig(), sparse=SparseConfig())

@@ -1,4 +1,4 @@
-"""Pruning: which weights may go, by masks kept under parameter names.
+"""Pruning, at once or while a model trains: which weights may go, by masks kept under parameter names.
 
 - config: settings of pruning
 - methods/: which weights go, and what is done to make up for them, a file each
@@ -11,5 +11,6 @@
 - rounding: numbers that take 16 bits each in the file
 - storage: how many bytes a sparse file takes
 - report: what pruning did, in numbers
+- sparsifiers/: weights that become zero while a model trains
 - structured/: whole units that a model can spare, so that a smaller dense one is left
 """

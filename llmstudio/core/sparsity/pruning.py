@@ -265,13 +265,13 @@ def _patterns(parameters: Mapping[str, Tensor], scores: Mapping[str, Tensor], co
     elif config.compares_all:
         # What is gone goes first, and so counts.
         own = [scores[name].masked_fill((p == 0).to(scores[name].device), -torch.inf) for name, p in parameters.items()]
-        counts = _shares_of_all(own, zeros)
+        counts = shares_of_all(own, zeros)
     else:
         counts = shared_beside(gone, sizes, zeros)
     return {name: Pattern(k, by_row=config.compared == "row") for name, k in zip(parameters, counts, strict=True)}
 
 
-def _shares_of_all(scores: Sequence[Tensor], zeros: int) -> list[int]:
+def shares_of_all(scores: Sequence[Tensor], zeros: int) -> list[int]:
     """How many of each matrix are among the `zeros` lowest of all; a little of each is left.
 
     A matrix of which nothing is left passes nothing on, and no training could mend that.

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from dataclasses import fields, replace
 
-from llmstudio.core.errors import StudioError
+from llmstudio.core.errors import StudioError, learn_on, more_steps
 from llmstudio.core.events import Event
 from llmstudio.core.models.checkpoint.folders import FACTS
 from llmstudio.core.models.checkpoint.read import Checkpoint
@@ -20,7 +20,6 @@ from llmstudio.core.training.run import Run
 from llmstudio.core.training.saving import write_checkpoint
 from llmstudio.core.training.schedules import learning_rate_factor
 from llmstudio.core.training_config import TrainingConfig
-from llmstudio.core.typed_ways import learn_on, more_steps
 from llmstudio.core.words import Words, words
 from llmstudio.core.work import Stop
 from llmstudio.store.reading import damage, file_told

@@ -23,6 +23,8 @@ from llmstudio.core.models.weights.masked import Masked
 from llmstudio.core.models.weights.masked import masked as masked_weights
 from llmstudio.core.recipe import Recipe
 from llmstudio.core.settings import to_dict
+from llmstudio.core.sparsity.sparsifiers.base import Sparsifier
+from llmstudio.core.sparsity.sparsifiers.table import sparsifier_of
 from llmstudio.core.tasks.base import Task
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
 from llmstudio.core.training.machine.crowding import Crowding
@@ -37,7 +39,7 @@ from llmstudio.core.training_config import TrainingConfig
 from llmstudio.store.reading import damage_told
 
 _LEAST_SECONDS = 1e-6
-_SCALER, _CARRIED = "scaler:", "objective:"
+_SCALER, _CARRIED, _SPARSE = "scaler:", "objective:", "sparse:"
 _NO_GRADIENT, _ALL_LEARNED = 1e-9, 0.05
 
 
@@ -48,6 +50,7 @@ class Run:
     Attributes:
         recipe: What is trained and how, with the number of steps that is planned now.
         taught: Which weights of the model learn.
+        sparsifier: Which weights of the model become zero as it learns.
         base_bytes: Memory of the process before the model was built: libraries, and whatever else the program holds.
         step_seconds: Mean duration of recent steps, 0 before the first.
         loss: Of the latest step.
@@ -70,6 +73,7 @@ class Run:
     task: Task
     optimizers: Optimizers
     taught: Taught
+    sparsifier: Sparsifier
     base_bytes: int
     scaler: torch.amp.GradScaler
     standing: RunState = field(default_factory=RunState)
@@ -105,10 +109,12 @@ class Run:
         training, standing = self.training, self.standing
         if torch.get_num_threads() != self.crowding.threads:
             torch.set_num_threads(self.crowding.threads)
-        rate = self.optimizers.set_factor(learning_rate_factor(standing.step, training.max_steps, training))
+        pace = self.sparsifier.pace(standing.step, training.max_steps)
+        rate = self.optimizers.set_factor(learning_rate_factor(*pace, training))
         self._seed(training.seed * 1_000_003 + standing.deal)  # dropout follows from the step, not from history
         self.task.begin_step(self.model, standing.step, training.max_steps)
         self.taught.begin_step(standing.step, training.max_steps)
+        self.sparsifier.begin_step(standing.step, training.max_steps)
         dealt = self.batches.batch(standing.deal)
         tokens = dealt.num_tokens
         micro = [self._to_device(batch) for batch in dealt.split(training.grad_accumulation_steps)]
@@ -124,6 +130,7 @@ class Run:
                 torch.autograd.backward(self.scaler.scale(part))
         for optimizer in self.optimizers.parts:
             self.scaler.unscale_(optimizer)
+        self.sparsifier.with_gradients(standing.step, training.max_steps)
         norm = self._clip()
         # While gradients exist: the fullest moment of a step that is not inside a library's call.
         if memory := self.memory.by_kind():
@@ -134,6 +141,7 @@ class Run:
             self.scaler.update()
             for masked in self.masked:
                 masked.keep_zeros()
+            self.sparsifier.after_step(standing.step, training.max_steps)
         for parameter in self.parameters:
             parameter.grad = None
         standing.step += 1
@@ -163,15 +171,21 @@ class Run:
             tokens_per_second=tokens / self.step_seconds,
             remaining_s=(training.max_steps - standing.step) * self.step_seconds,
             memory=memory,
-            parts=self.task.parts(),
+            parts={**self.task.parts(), **self.sparsifier.parts()},
             total=training.max_steps,
             seconds=standing.seconds,
         )
 
     def plan(self, max_steps: int) -> None:
-        """Take so many steps in all, if the phases of task and teaching are over now and stay so under the new number."""
-        step, numbers = self.standing.step, (self.training.max_steps, max_steps)
-        if all(phased.is_settled(step, number) for phased in (self.task, self.taught) for number in numbers):
+        """Take so many steps in all, if the phases of task, teaching and sparsity are over now and stay so under the new
+        number.
+        """
+        step, numbers, phased = (
+            self.standing.step,
+            (self.training.max_steps, max_steps),
+            (self.task, self.taught, self.sparsifier),
+        )
+        if all(each.is_settled(step, number) for each in phased for number in numbers):
             self.set_steps(max(step + 1, max_steps))
 
     def set_steps(self, max_steps: int) -> None:
@@ -181,7 +195,8 @@ class Run:
     @property
     def is_settled(self) -> bool:
         """Whether a look at this step may count as the best."""
-        return self.task.is_settled(self.standing.step, self.training.max_steps)
+        stands = self.standing.step, self.training.max_steps
+        return self.task.is_settled(*stands) and self.sparsifier.is_settled(*stands)
 
     def has_diverged(self) -> bool:
         """True if loss or gradient is no number, or the loss far above where it began: the learning rate was too high.
@@ -211,26 +226,28 @@ class Run:
     def facts(self) -> dict[str, Any]:
         """What a checkpoint keeps beside tensors. Its loss was measured with exactly these weights."""
         self.note_peak()
-        pruning = {"pruning": dict(self.pruning)} if self.pruning else {}
+        record = (self.sparsifier.record() if self.standing.step else {}) or dict(self.pruning)
+        pruning = {"pruning": record} if record else {}
         said = {"said": list(self.said)} if self.said else {}
         held = {"standing": asdict(self.standing), "training": to_dict(self.training), "val_loss": self.val_loss}
         return held | pruning | said
 
     def keep_zeros(self, pruning: Mapping[str, Any]) -> None:
-        """Let what pruning has set to zero stay zero, if these weights were pruned."""
+        """Let what pruning has set to zero stay zero, if these weights of another model, or of this run, were pruned."""
         self.pruning = pruning
-        self.masked = masked_weights(self.model) if pruning else []
+        self.masked = masked_weights(self.model) if pruning and not self.recipe.sparse.fits else []
 
     @property
     def is_sparse(self) -> bool:
         """Whether some of its weights are gone for good."""
-        return bool(self.masked)
+        return bool(self.masked or self.sparsifier.num_zeros)
 
     def state(self) -> dict[str, Tensor]:
         """Tensors that going on needs: moments, the scale of 16-bit gradients, and what the task carries along."""
         scaler = {_SCALER + key: torch.tensor(float(value)) for key, value in self.scaler.state_dict().items()}
         carried = {_CARRIED + key: value for key, value in self.task.state().items()}
-        return self.optimizers.state() | scaler | carried
+        sparse = {_SPARSE + key: value for key, value in self.sparsifier.state().items()}
+        return self.optimizers.state() | scaler | carried | sparse
 
     def restore(self, checkpoint: Checkpoint) -> None:
         """Take up where `checkpoint` was written. Raises StudioError if it holds no training state, or another model's."""
@@ -242,10 +259,11 @@ class Run:
         if checkpoint.step == 0:  # what a run began with; nothing has been learned that would have to be remembered
             allowed, first = kept.standing.get("seconds_allowed"), kept.standing.get("first_deal")
             self.standing = RunState(seconds_allowed=allowed or 0.0, first_deal=whole_count(first or 0))
+            self.sparsifier.begin(is_learned=True, is_pruned=bool(kept.pruning))
             return
         tensors = load_state(checkpoint)
         self.task.load_state(_under(_CARRIED, tensors))
-        self.optimizers.load_state({k: v for k, v in tensors.items() if not k.startswith((_SCALER, _CARRIED))})
+        self.optimizers.load_state({k: v for k, v in tensors.items() if not k.startswith((_SCALER, _CARRIED, _SPARSE))})
         with damage_told(checkpoint.path):
             if not kept.standing:
                 raise ValueError("a checkpoint that holds training state says how far its run had come")
@@ -253,6 +271,7 @@ class Run:
             stood: dict[str, Any] = {"looked_step": checkpoint.step, "sampled_step": checkpoint.step} | dict(kept.standing)
             self.standing = RunState(**{f.name: stood[f.name] for f in fields(RunState) if f.name in stood})
             self.standing.first_deal = whole_count(self.standing.first_deal)
+            self.sparsifier.load_state(_under(_SPARSE, tensors))
             if scaler := {key: value.numpy().item() for key, value in _under(_SCALER, tensors).items()}:
                 self.scaler.load_state_dict(scaler)
         self.loss = math.nan if self.standing.last_loss is None else self.standing.last_loss
@@ -333,16 +352,17 @@ def new_run(inputs: RunInputs, recipe: Recipe) -> Run:
         apply_all(model, adapters(model, recipe, is_pruned=bool(pruning)))
     model = model.to(setup.device)
     taught = teach(model, recipe)
+    rates, undecayed = taught.rates, taught.old_rows
+    optimizers = Optimizers(model, training, product_dtype=setup.optimizer_dtype, rates=rates, undecayed=undecayed)
     run = Run(
         folder=inputs.folder,
         recipe=recipe,
         setup=setup,
         model=model,
         task=task,
-        optimizers=Optimizers(
-            model, training, product_dtype=setup.optimizer_dtype, rates=taught.rates, undecayed=taught.old_rows
-        ),
+        optimizers=optimizers,
         taught=taught,
+        sparsifier=sparsifier_of(model, recipe.sparse, optimizers, training.seed),
         base_bytes=inputs.base_bytes,
         scaler=torch.amp.GradScaler(setup.device, enabled=setup.number_format == "fp16"),
         start=inputs.start,
@@ -351,6 +371,7 @@ def new_run(inputs: RunInputs, recipe: Recipe) -> Run:
         run.standing.first_deal = inputs.start.first_deal(training.step_rows)
         run.keep_zeros(pruning)
         run.base = inputs.start.as_base(model, taught.depth) if recipe.teach.keeps_adapter else None
+    run.sparsifier.begin(is_learned=inputs.start.checkpoint is not None, is_pruned=bool(run.pruning))
     return run
 
 

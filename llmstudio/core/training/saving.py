@@ -77,7 +77,7 @@ def said_of_begin(run: Run) -> list[Words]:
                 step=run.base.step,
             )
         )
-    if run.is_sparse:
+    if run.masked:
         weights = sum(masked.weights.numel() for masked in run.masked)
         zeros = sum(masked.num_zeros for masked in run.masked)
         said.append(
@@ -87,7 +87,7 @@ def said_of_begin(run: Run) -> list[Words]:
                 weights=weights,
             )
         )
-    return said
+    return said + run.sparsifier.said()
 
 
 def save_start(run: Run, model: LanguageModel) -> None:
@@ -97,6 +97,9 @@ def save_start(run: Run, model: LanguageModel) -> None:
         StudioError: The disk is full or may not be written.
     """
     facts = run.facts() | {"standing": asdict(run.standing.at_start()), "val_loss": None}
+    if run.recipe.sparse.fits:  # what is gone by now was there when it began
+        begun = run.start.checkpoint.card.run.pruning if run.start is not None and run.start.checkpoint is not None else {}
+        facts["pruning"] = dict(begun)
     save_checkpoint(run.folder, 0, model=model, kind=run.recipe.kind, facts=facts, sparse=run.is_sparse, base=run.base)
 
 

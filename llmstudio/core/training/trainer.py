@@ -21,6 +21,7 @@ from llmstudio.core.models.changes.head import head_of, told_names
 from llmstudio.core.models.checkpoint.read import find_checkpoint, load_weights
 from llmstudio.core.models.remarks import without_effect as idle_settings
 from llmstudio.core.recipe import Recipe
+from llmstudio.core.sparsity.sparsifiers.fitting import refuse_sparse
 from llmstudio.core.tasks.evaluation import zip_bits_per_byte
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
 from llmstudio.core.training.divergence import too_fast
@@ -81,6 +82,7 @@ def train(
         StudioError: Too little text, a loss that is not a number, a full disk.
     """
     refuse_teaching(recipe, has_start=start.checkpoint is not None)
+    refuse_sparse(recipe, has_start=start.checkpoint is not None)
     setup, base = _prepared(recipe.training, may_step_back)
     _, said = computable(recipe.training)
     recipe = replace(recipe, training=resolved(recipe.training, setup))

@@ -100,8 +100,7 @@ def _check_moments(file: Any, shapes: Mapping[str, Shape]) -> None:
     """Each moment is as large as its weight, or one number; what else a run carries is looked at by whoever takes it up."""
     for key in file.keys():  # noqa: SIM118 - a file of tensors is no dict
         name = key.rsplit(":", 1)[0]
-        shape = _shape_of(file, key, "F32")
-        _require(name not in shapes or shape in (shapes[name], ()))
+        _require(name not in shapes or _shape_of(file, key, "F32") in (shapes[name], ()))
 
 
 def _shape_of(file: Any, name: str, dtype: str) -> Shape:

@@ -27,13 +27,27 @@ class Masked:
         # fast as filling; but infinity times zero is not a number, and a negative weight would leave a -0.
         self._bits = -stays.to(weights.device, _INTEGERS[weights.element_size()])
 
+    @property
+    def stays(self) -> Tensor:
+        """True where a number is left (bool, as `weights`)."""
+        return self._bits != 0
+
     def keep_zeros(self) -> None:
         """Set to zero, in place, what is gone: now, or again after a step has moved it."""
-        self.weights.data.view(self._bits.dtype).bitwise_and_(self._bits)
+        self.clear(self.weights.data)
+
+    def clear(self, tensor: Tensor) -> None:
+        """Set to zero, in place, what belongs to a number that is gone: of a gradient or a moment, shaped as `weights`."""
+        tensor.view(self._bits.dtype).bitwise_and_(self._bits)
 
 
 def masked(model: nn.Module) -> list[Masked]:
     """The parameters of a model that hold zeros, vectors apart: masked where they do. Adapters begin with zeros."""
+    return [*masked_by_name(model).values()]
+
+
+def masked_by_name(model: nn.Module) -> dict[str, Masked]:
+    """As `masked`, by their names."""
     roles = roles_of(model)
-    wide = [p for name, p in model.named_parameters() if roles[name] not in {*VECTORS, Role.ADAPTER}]
-    return [Masked(p, p != 0) for p in wide if not bool((p != 0).all())]
+    wide = {name: p for name, p in model.named_parameters() if roles[name] not in {*VECTORS, Role.ADAPTER}}
+    return {name: Masked(p, p != 0) for name, p in wide.items() if not bool((p != 0).all())}

@@ -1,0 +1,102 @@
+"""Settings of sparsity that is fitted while a model trains: which weights are zero, from when on, and which come back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from llmstudio.core.errors import StudioError
+from llmstudio.core.settings import setting
+
+RANDOM = frozenset({"static"})
+"""Methods that are as sparse as asked from the first step on."""
+BY_STEPS = frozenset({"gradual"})
+"""Methods that take weights away step by step."""
+
+
+@dataclass(frozen=True)
+class SparseConfig:
+    """How a run makes its model sparse. By itself it does not."""
+
+    method: str = setting(
+        "none",
+        label="Sparse training",
+        help="Weights become zero while the model learns, so that the others can make up for them. Gradually: the smallest"
+        " go, many at first and ever fewer. Fixed: weights drawn at random, or the largest of a model that has learned, are"
+        " all that learns, from the first step on.",
+        choices={
+            "none": "no",
+            "gradual": "gradually, the smallest",
+            "static": "fixed mask",
+        },
+        advanced=True,
+        source="Zhu and Gupta 2017, arXiv:1710.01878",
+    )
+    sparsity: float = setting(
+        0.8,
+        label="Sparsity reached",
+        help="The share of the weights that may go which are zero at the end of the run, exactly.",
+        ge=0.0,
+        le=0.99,
+        advanced=True,
+    )
+    distribution: str = setting(
+        "uniform",
+        label="Zeros shared out",
+        help="The same share of every matrix; more of wide matrices and less of narrow ones (Erdős–Rényi); or whichever"
+        " weights of the whole model matter least, though a little of every matrix is left.",
+        choices={"uniform": "evenly", "erk": "by width (ERK)", "global": "over the whole model"},
+        advanced=True,
+        source="Mocanu et al. 2018, arXiv:1707.04780; Evci et al. 2020, arXiv:1911.11134",
+    )
+    keep_embeddings: bool = setting(
+        True,
+        label="Tables stay whole",
+        help="Embeddings and head, the tables of tokens, keep all of their weights; they are small and matter much.",
+        advanced=True,
+    )
+    begin_share: float = setting(
+        0.1,
+        label="First zeros after",
+        help="This share of the steps is taken before the first weight goes.",
+        ge=0.0,
+        le=1.0,
+        advanced=True,
+    )
+    end_share: float = setting(
+        0.7,
+        label="Last change after",
+        help="After this share of the steps nothing goes or comes back any more: what is left learns on as it is.",
+        ge=0.0,
+        le=1.0,
+        advanced=True,
+    )
+    changes: int = setting(
+        50,
+        label="Changes",
+        help="How often weights go or come back, evenly spread between the first and the last time; never more than once a"
+        " step.",
+        ge=1,
+        le=100_000,
+        advanced=True,
+    )
+
+    def __post_init__(self) -> None:
+        if self.begin_share > self.end_share and self.method in BY_STEPS:
+            raise StudioError(
+                "The last weights cannot go before the first ones.", paths=("sparse.begin_share", "sparse.end_share")
+            )
+        if self.distribution == "global" and self.method in RANDOM:
+            raise StudioError(
+                "This method shares its zeros out before it knows which weights matter: evenly, or by width.",
+                paths=("sparse.distribution", "sparse.method"),
+            )
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether nothing is set."""
+        return self == SparseConfig()
+
+    @property
+    def fits(self) -> bool:
+        """Whether a run makes its model sparse."""
+        return self.method != "none"
