@@ -100,6 +100,7 @@ UNITS: Mapping[str, Words] = {
     "texts": words("{n|text|texts}"),
     "passages": words("{n|passage|passages}"),
     "answers": words("{n|answer|answers}"),
+    "layers": words("{n|layer|layers}"),
     "models": words("{n|model|models}"),
     "bytes": words("{n}"),  # an amount says its unit itself: 3.2 MB
     "s": words("{n} s"),

@@ -32,12 +32,19 @@ class LooksFile(TypedDict):
 
 
 def keep_look(model: About, config: PruningConfig, result: Mapping[str, Any]) -> None:
-    """Remember a look. A place that cannot be written, or is gone meanwhile, only means looking again."""
+    """Remember a look."""
     looks = looks_of(model) | {config: dict(result)}
+    keep_beside(model, FILE, {"looks": [{"config": to_dict(one), "result": found} for one, found in looks.items()]})
+
+
+def keep_beside(model: About, file: str, values: Mapping[str, Any]) -> None:
+    """Write what was measured of a model's weights into its folder, with their hash.
+
+    A place that cannot be written, or is gone meanwhile, only means measuring again.
+    """
     if model.path.is_dir():
         with contextlib.suppress(OSError, StudioError):
-            held = [{"config": to_dict(one), "result": found} for one, found in looks.items()]
-            write_json(model.path / FILE, {"hash": model.model_card.hash, "looks": held})
+            write_json(model.path / file, {"hash": model.model_card.hash, **values})
 
 
 def looks_of(model: About) -> dict[PruningConfig, dict[str, Any]]:

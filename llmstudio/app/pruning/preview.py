@@ -229,6 +229,11 @@ def try_pruning(project: Project, model: str, *, config: PruningConfig, stop: St
     yield Finished(job=_JOB, result=result)
 
 
+def nothing_to_measure_on(model: str) -> StudioError:
+    """Why a model cannot be measured."""
+    return StudioError("There is nothing to measure {model} on: no text was held out, or it is gone.", model=model)
+
+
 def _pace(loaded: Loaded) -> float | None:
     """Tokens a second that a model writes, the middle of three short texts; None of one that does not write."""
     from llmstudio.core.generation.generate import decode

@@ -10,7 +10,7 @@ from typing import Any
 from llmstudio.app.items.loaded import load
 from llmstudio.app.pruning.knee import knee
 from llmstudio.app.pruning.looks import looks_of
-from llmstudio.app.pruning.preview import try_pruning
+from llmstudio.app.pruning.preview import nothing_to_measure_on, try_pruning
 from llmstudio.app.runs.run_summary import MEASURES
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Finished, Noted, Progress, Started, Stopped, inside
@@ -78,7 +78,7 @@ def sweep(
                 return
             result, measured = dict(end.result), measured + 1
         if all(result.get(f"{measure}_after") is None for measure in MEASURES):
-            raise StudioError("There is nothing to measure {model} on: no text was held out, or it is gone.", model=model)
+            raise nothing_to_measure_on(model)
         found.append((one, result))
         left = len(wanted) - number - 1
         yield Progress(

@@ -16,6 +16,7 @@
 - prune: the least important weights to zero
 - heal: a model that has lost weights learns on
 - sweep: what pruning more and more costs
+- sensitivity: which layers mind losing weights
 - compact: a smaller dense model, whole units taken away
 - generate: what a model writes, piece by piece
 - chat: a chat, as the terminal begins it

@@ -19,6 +19,9 @@ MOST = 0.99
 LEAST = 0.005
 """Of a matrix stays, however little its weights matter beside others'."""
 
+DOUBT = 0.5
+"""How much of what was measured of layers alone is not believed."""
+
 _UNTOLD = {"blocks", "stack", "cells"}  # pieces of parameters' names that tell nothing beside a number
 _STEPS = 60  # of a bisection, which leave nothing that a 64-bit number could tell
 
@@ -173,7 +176,8 @@ def spread(costs: Mapping[str, float], sizes: Mapping[str, int], share: float) -
 
     What a layer costs when only it loses a share x is taken to grow as the squares of the weights that go would, were they
     normal: E(x), of which the next weight's is q(x)**2, the square of the x-quantile of their sizes. So the layers' q are as
-    the roots of n / cost, and x = erf(q / sqrt 2).
+    the roots of n / cost, and x = erf(q / sqrt 2). Layers' costs do not add up, and those of a sensible share are near to
+    chance: a part of them, `DOUBT`, is taken to be the same for every weight, which draws shares towards each other.
 
     Args:
         costs: What each layer's loss of the same share, alone, was measured to cost.
@@ -183,11 +187,11 @@ def spread(costs: Mapping[str, float], sizes: Mapping[str, int], share: float) -
     Source: Le Cun et al. 1990 (Optimal Brain Damage) for a cost that is second order in what goes; Lee et al. 2021,
         arXiv:2010.07611, for shares by layer that follow from one threshold.
     """
-    if not costs:
-        return {}
-    dearest = max(max(costs.values()), 1e-12)
-    # What was measured below zero is chance; a layer that seems to cost nothing is as far as one can see.
-    widths = {key: math.sqrt(sizes[key] / max(cost, 0.01 * dearest)) for key, cost in costs.items()}
+    total, everything = sum(_seen(costs).values()), max(1, sum(sizes[key] for key in costs))
+    if not total:
+        return dict.fromkeys(costs, share)
+    believed = {key: (1 - DOUBT) * cost + DOUBT * total * sizes[key] / everything for key, cost in _seen(costs).items()}
+    widths = {key: math.sqrt(sizes[key] / cost) for key, cost in believed.items()}
     unit = max(widths.values())
     held, goal = [sizes[key] for key in costs], share * sum(sizes[key] for key in costs)
 
@@ -201,7 +205,12 @@ def spread(costs: Mapping[str, float], sizes: Mapping[str, int], share: float) -
 def expected(costs: Mapping[str, float], share: float, shares: Mapping[str, float]) -> float:
     """What losing these shares would cost if layers' costs added up, each having been measured at `share` (see `spread`)."""
     whole = _squares_gone(share)
-    return sum(cost * _squares_gone(shares[key]) / whole for key, cost in costs.items()) if whole else 0.0
+    return sum(cost * _squares_gone(shares[key]) / whole for key, cost in _seen(costs).items()) if whole else 0.0
+
+
+def _seen(costs: Mapping[str, float]) -> dict[str, float]:
+    """What was measured below zero is chance."""
+    return {key: max(0.0, cost) for key, cost in costs.items()}
 
 
 def _squares_gone(share: float) -> float:
