@@ -3,4 +3,5 @@
 - tab: the model at the left, the page in front at the right
 - pages/: what its pages share
 - zeros/: the page on which single weights become zero
+- matrix/: the page on which one matrix loses them
 """

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from llmstudio.app.runs.run_summary import RunSummary, summaries
 from llmstudio.core.errors import Remedy
+from llmstudio.gui.prune.matrix.page import MatrixPage
 from llmstudio.gui.prune.pages.page import Page
 from llmstudio.gui.prune.zeros.page import ZerosPage
 from llmstudio.gui.session.session import Session
@@ -24,7 +25,7 @@ from llmstudio.gui.shared.pickers.chip_choice import ChipChoice
 from llmstudio.gui.shared.pickers.item_picker import ItemPicker, name_of
 from llmstudio.gui.shared.readouts.quality_text import brief
 
-PAGES: tuple[type[Page], ...] = (ZerosPage,)
+PAGES: tuple[type[Page], ...] = (ZerosPage, MatrixPage)
 
 
 class PruneTab(QWidget):
