@@ -21,6 +21,7 @@ class SizeBars(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._before = self._after = self._bound = 0
+        self._is_estimate = False
         self._shown = 0.0
         self._motion = QVariantAnimation(self, duration=_MOTION_MS)
         self._motion.valueChanged.connect(self._on_motion)
@@ -28,8 +29,9 @@ class SizeBars(QWidget):
         self.setAccessibleName(self.tr("Size of the file"))
         theme.changed.connect(self._restyle)
 
-    def set_bytes(self, before: int, after: int, bound: int = 0) -> None:
-        """Show these, and below what no file could be; zeros for nothing known."""
+    def set_bytes(self, before: int, after: int, bound: int = 0, *, is_estimate: bool = False) -> None:
+        """Show these, and below what no file could be; zeros for nothing known. `is_estimate`: after is not exact."""
+        self._is_estimate = is_estimate
         start, self._before, self._after, self._bound = self._shown, before, after, bound
         self._motion.stop()
         if wants_motion() and start and after and self.isVisible():
@@ -96,7 +98,7 @@ class SizeBars(QWidget):
             painter.drawRect(QRectF(x, y - space(1.75), 2, space(0.75) + 4))
 
     def _after_label(self) -> str:
-        after = self.tr("file after")
+        after = self.tr("file after, about") if self._is_estimate else self.tr("file after")
         return f"{after} · {self._limit}" if self._limit else after
 
     @Slot(object)

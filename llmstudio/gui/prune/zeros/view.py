@@ -114,7 +114,10 @@ class PruneView(QScrollArea):
         for look in looks:
             points = series.setdefault(way_text(look.config), list(first))
             kept, wrote = (_number(look.result.get(name)) for name in ("file_bytes", "tokens_per_second"))
-            points.append(Point(look.config.share, look.figure, self.tr("tried"), True, kept, wrote))
+            share = max(
+                look.config.share, _number(look.result.get("sparsity_before")) or 0.0
+            )  # it may have been gone before
+            points.append(Point(share, look.figure, self.tr("tried"), True, kept, wrote))
         if not series and first:
             series[first[0].name] = first
         self.plot.set_series(series, measure)
@@ -133,7 +136,9 @@ class PruneView(QScrollArea):
             ]
         )
         counts = outlook.counts
-        self.sizes.set_bytes(counts.file_bytes_before, counts.file_bytes, counts.file_bytes_bound)
+        # Which weights go is known once a text was read; until then as many, as the smallest would.
+        sizes = counts.file_bytes_before, counts.file_bytes, counts.file_bytes_bound
+        self.sizes.set_bytes(*sizes, is_estimate=outlook.config.reads)
 
     def show_sides(
         self,
