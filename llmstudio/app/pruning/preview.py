@@ -173,12 +173,15 @@ def outlook(project: Project, model: str, config: PruningConfig) -> Outlook:
     from llmstudio.core.sparsity.report import report
 
     loaded = load(project, model)
-    # Without reading a text: where the same number goes, if not the same ones.
-    counted = replace(config, method="magnitude", scope=config.compared) if config.reads else config
-    masks = prune_masks(loaded.model, counted)
+    masks = prune_masks(loaded.model, counted(config))
     found = report(loaded.model, masks, keep_embeddings=config.keep_embeddings, values=config.number_format)
     counts = replace(found, file_bytes_before=weights_bytes(loaded.path))
     return Outlook(model, config, counts, _earlier_step(project, loaded))
+
+
+def counted(config: PruningConfig) -> PruningConfig:
+    """A setting by which as many weights of each matrix go, if not the same ones, without reading a text."""
+    return replace(config, method="magnitude", scope=config.compared) if config.reads else config
 
 
 def try_pruning(project: Project, model: str, *, config: PruningConfig, stop: Stop) -> Iterator[Event]:

@@ -10,6 +10,7 @@
 - descent: one matrix on its way from whole to almost nothing
 - rounding: numbers that take 16 bits each in the file
 - storage: how many bytes a sparse file takes
+- picture: where the zeros of a matrix are
 - report: what pruning did, in numbers
 - sparsifiers/: weights that become zero while a model trains
 - structured/: whole units that a model can spare, so that a smaller dense one is left
