@@ -8,4 +8,6 @@
 - where: where the zeros of a matrix are
 - knee: up to where pruning costs little
 - descent: one matrix on its way from whole to almost nothing
+- smaller: what would stay if whole units went, and which
+- pareto: all models in one picture, and those of which none is better in both
 """

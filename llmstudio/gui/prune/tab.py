@@ -13,6 +13,7 @@ from llmstudio.app.runs.run_summary import RunSummary, summaries
 from llmstudio.core.errors import Remedy
 from llmstudio.gui.prune.matrix.page import MatrixPage
 from llmstudio.gui.prune.pages.page import Page
+from llmstudio.gui.prune.smaller.page import SmallerPage
 from llmstudio.gui.prune.zeros.page import ZerosPage
 from llmstudio.gui.session.session import Session
 from llmstudio.gui.shared.layout.filled import fill
@@ -25,7 +26,11 @@ from llmstudio.gui.shared.pickers.chip_choice import ChipChoice
 from llmstudio.gui.shared.pickers.item_picker import ItemPicker, name_of
 from llmstudio.gui.shared.readouts.quality_text import brief
 
-PAGES: tuple[type[Page], ...] = (ZerosPage, MatrixPage)
+PAGES: tuple[type[Page], ...] = (
+    ZerosPage,
+    SmallerPage,
+    MatrixPage,
+)  # fmt: skip
 
 
 class PruneTab(QWidget):
@@ -66,7 +71,7 @@ class PruneTab(QWidget):
         self._stack = FrontPage()
         for widget in (self.offer, self._lack):
             self._stack.addWidget(widget)
-        self.verb, self.halt = QPushButton(), QPushButton(self.tr("Stop"))
+        self.verb, self.halt = QPushButton(), QPushButton(self.tr("Stop"), visible=False)
         foot: list[QWidget] = [self.halt]
         for page in self.pages.values():
             self._stack.addWidget(page)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Generator
+from collections.abc import Collection, Generator
+
+from torch import Tensor
 
 from llmstudio.core.batch import Batch
 from llmstudio.core.errors import StudioError
@@ -26,7 +28,16 @@ def asks_for_text(config: CompactConfig) -> bool:
 
 
 def choose(model: LanguageModel, config: CompactConfig, task: Task | None) -> Generator[Progress, None, Kept]:
-    """Look at a model and return which units stay, by place; `model` is not changed.
+    """Look at a model and return which units stay, by place; `model` is not changed. Arguments and errors as `scored`."""
+    counts = counts_kept(model.config, config)
+    places, scores = yield from scored(model, config, task)
+    return {units.name: kept_of(scores[units.name], units.stays, counts[units.part] // units.shared) for units in places}
+
+
+def scored(
+    model: LanguageModel, config: CompactConfig, task: Task | None
+) -> Generator[Progress, None, tuple[list[Units], Scores]]:
+    """How much each unit of the kinds that go matters, by place; `model` is not changed.
 
     Args:
         model: In evaluation mode.
@@ -48,7 +59,22 @@ def choose(model: LanguageModel, config: CompactConfig, task: Task | None) -> Ge
     else:
         assert task is not None
         scores = yield from _by_text(model, config, task, places)
-    return {units.name: _highest(units, scores, counts[units.part] // units.shared) for units in places}
+    for units in places:
+        if not bool(scores[units.name].isfinite().all()):
+            raise StudioError(
+                "The weights of {name} are not numbers any more: choose an earlier checkpoint, or train the model again with"
+                " a lower learning rate.",
+                name=units.name,
+            )
+    return places, scores
+
+
+def kept_of(score: Tensor, stays: Collection[int], left: int) -> list[int]:
+    """Which units of a place stay, in ascending order: those that must, then the highest scores, `left` in all."""
+    score = score.clone()
+    score[list(stays)] = float("inf")
+    order = score.argsort(descending=True, stable=True)
+    return sorted(order[:left].tolist())
 
 
 def _by_text(
@@ -82,16 +108,3 @@ def _batches(task: Task, tokens: int) -> tuple[list[Batch], int]:
         parts = dealt.batch(step).split(pieces)
         found, count, step = found + parts, count + sum(part.num_tokens for part in parts), step + 1
     return found, count
-
-
-def _highest(units: Units, scores: Scores, left: int) -> list[int]:
-    score = scores[units.name].clone()
-    if not bool(score.isfinite().all()):
-        raise StudioError(
-            "The weights of {name} are not numbers any more: choose an earlier checkpoint, or train the model again with a"
-            " lower learning rate.",
-            name=units.name,
-        )
-    score[list(units.stays)] = float("inf")
-    order = score.argsort(descending=True, stable=True)
-    return sorted(order[:left].tolist())

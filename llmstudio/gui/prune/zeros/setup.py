@@ -12,9 +12,11 @@ from llmstudio.core.sparsity.config import PruningConfig
 from llmstudio.gui.forms.form import Form
 from llmstudio.gui.look.figures import share_text
 from llmstudio.gui.look.theme import space, theme
-from llmstudio.gui.prune.zeros.sparsity_dial import SparsityDial
+from llmstudio.gui.prune.pages.share_dial import ShareDial
 from llmstudio.gui.session.session import Session
 from llmstudio.gui.shared.pickers.name_field import NameField
+
+MOST = 99  # per cent; a model without any weight says nothing
 
 
 class PruneSetup(QWidget):
@@ -23,7 +25,7 @@ class PruneSetup(QWidget):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self.dial = SparsityDial()
+        self.dial = ShareDial(self.tr("of the weights that may go"), self.tr("Sparsity in per cent"), most=MOST)
         self.form = Form(
             PruningConfig, paths=("method", "pattern", "scope", "number_format", "keep_embeddings"), exclude=("sparsity",)
         )

@@ -5,17 +5,17 @@ import itertools
 import pytest
 from pytestqt.qtbot import QtBot
 
+from llmstudio.gui.prune.pages.share_dial import ShareDial
 from llmstudio.gui.prune.pages.side_by_side import Side, SideBySide
 from llmstudio.gui.prune.zeros.layer_bars import Bar, LayerBars, bar_of
 from llmstudio.gui.prune.zeros.size_bars import SizeBars
-from llmstudio.gui.prune.zeros.sparsity_dial import SparsityDial
 from llmstudio.gui.prune.zeros.sparsity_plot import AXES, Point, SparsityPlot
 from llmstudio.gui.prune.zeros.view import PruneView
 from llmstudio.gui.shared.readouts.figure_row import Figure
 
 
 def test_that_the_dial_says_every_per_cent_once_and_nothing_when_it_is_told(qtbot: QtBot) -> None:
-    dial = SparsityDial()
+    dial = ShareDial("of the weights", "Sparsity", most=99)
     qtbot.addWidget(dial)
     heard: list[float] = []
     dial.changed.connect(heard.append)

@@ -1,4 +1,4 @@
-"""How many weights go: one slider and the share in large figures."""
+"""How much goes: one slider and the share in large figures."""
 
 from __future__ import annotations
 
@@ -10,25 +10,24 @@ from llmstudio.gui.look.label import Label
 from llmstudio.gui.look.steady import SteadySlider
 from llmstudio.gui.look.theme import FIGURE, font, space, theme
 
-MOST = 99  # per cent; a model without any weight says nothing
 
-
-class SparsityDial(QWidget):
-    """The share of weights that go, in whole per cent.
+class ShareDial(QWidget):
+    """The share that goes, in whole per cent.
 
     Signals:
-        changed: (share) another share, 0 to 0.99.
+        changed: (share) another share, 0 to `most` per cent.
     """
 
     changed = Signal(float)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, of_what: str, name: str, *, most: int, parent: QWidget | None = None) -> None:
+        """`of_what`: what stands after the share; `name`: what the slider is called; `most`: per cent, its end."""
         super().__init__(parent)
-        self._figure, self._unit, self._note = Label(), Label(self.tr("of the weights that may go")), Label(wordWrap=True)
+        self._figure, self._unit, self._note = Label(), Label(of_what), Label(wordWrap=True)
         for label in (self._unit, self._note):
             label.setProperty("role", "muted")
-        self.slider = SteadySlider(Qt.Orientation.Horizontal, accessibleName=self.tr("Sparsity in per cent"))
-        self.slider.setRange(0, MOST)
+        self.slider = SteadySlider(Qt.Orientation.Horizontal, accessibleName=name)
+        self.slider.setRange(0, most)
         self.slider.setPageStep(10)
         self.slider.setTickInterval(10)
         self.slider.valueChanged.connect(self._on_slid)
