@@ -54,6 +54,15 @@ class SparseConfig:
         help="Embeddings and head, the tables of tokens, keep all of their weights; they are small and matter much.",
         advanced=True,
     )
+    storage: str = setting(
+        "masked",
+        label="Kept while training",
+        help="All weights, of which those that are gone are masked: any method can do that, in the memory of a dense model."
+        " Or the nonzeros alone: each takes 18 bytes with its place, gradient and moments, where a dense weight takes 16, so"
+        " that at 90 % zeros a model takes a ninth of the memory, at about the same speed.",
+        choices={"masked": "all weights, masked", "nonzeros": "nonzeros alone"},
+        advanced=True,
+    )
     begin_share: float = setting(
         0.1,
         label="First zeros after",
@@ -85,6 +94,11 @@ class SparseConfig:
             raise StudioError(
                 "The last weights cannot go before the first ones.", paths=("sparse.begin_share", "sparse.end_share")
             )
+        if self.storage == "nonzeros" and self.fits and self.method not in RANDOM:
+            raise StudioError(
+                "With this method all weights are there at first, so that they have to be kept: mask those that are gone.",
+                paths=("sparse.storage", "sparse.method"),
+            )
         if self.distribution == "global" and self.method in RANDOM:
             raise StudioError(
                 "This method shares its zeros out before it knows which weights matter: evenly, or by width.",
@@ -100,3 +114,8 @@ class SparseConfig:
     def fits(self) -> bool:
         """Whether a run makes its model sparse."""
         return self.method != "none"
+
+    @property
+    def keeps_nonzeros(self) -> bool:
+        """Whether a run keeps nothing of weights that are gone."""
+        return self.fits and self.storage == "nonzeros"

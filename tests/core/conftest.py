@@ -16,6 +16,7 @@ from llmstudio.core.dataset.encoding import ROWS, encode_corpus
 from llmstudio.core.dataset.tokens import FORMAT, META, Dataset
 from llmstudio.core.dataset.writing import Marks, RowWriter
 from llmstudio.core.events import Finished
+from llmstudio.core.models.weights.sparse.building import KERNELS, Kernels
 from llmstudio.core.recipe import Recipe
 from llmstudio.core.tokenizer.config import TokenizerConfig
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
@@ -109,3 +110,11 @@ def made_run(tmp_path: Path) -> Callable[..., Run]:
         return new_run(inputs, recipe)
 
     return make
+
+
+@pytest.fixture(scope="session")
+def kernels() -> Kernels:
+    """The kernels of sparse products, kept in the user's cache folder, which no test may move while they are built."""
+    reason = KERNELS.why_not(600)
+    assert reason is None, str(reason)
+    return KERNELS

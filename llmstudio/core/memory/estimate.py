@@ -13,6 +13,7 @@ from llmstudio.core.memory.learning import (
     learning_shapes,
     remembering_parts,
 )
+from llmstudio.core.memory.sparse import Spared, block_bytes, spared
 from llmstudio.core.models.config import FLOAT, LOGITS_AT_ONCE, TEMPORARY, Activations, Parameters
 from llmstudio.core.models.parts.heads.sizes import FEATURES, TABLE_ROWS
 from llmstudio.core.models.roles import Role
@@ -54,15 +55,20 @@ def estimate(
     beside_parts, beside_once = adapter_activations(recipe, tokens=tokens, product=FLOAT if number_format == "fp32" else 2)
     for part, num_bytes in beside_parts.items():
         activations[part] = activations.get(part, nothing).more(num_bytes)
+    sparse = spared(recipe, counts)
+    beside_once += block_bytes(recipe, counts)
+    for part, found in sparse.items():
+        activations[part] = activations.get(part, nothing).more(found.kept_bytes)
     passing = {part: found for part, found in activations.items() if part in counts and part not in kept_parts}
     entries: list[Entry] = []
     for part, count in counts.items():
         learned = count if part in learning else Parameters(0, 0)
-        adapter = adapters.get(part, 0)
+        adapter, gone = adapters.get(part, 0), sparse.get(part, Spared())
+        moments = state_bytes(recipe.training.optimizer, [(Role.MATRIX, (gone.zeros,))])
         entries += [
-            Entry(part, "weights", FLOAT * (sum(count) + adapter)),
-            Entry(part, "gradients", FLOAT * (sum(learned) + adapter)),
-            Entry(part, "optimizer", state_bytes(recipe.training.optimizer, shapes[part])),
+            Entry(part, "weights", FLOAT * (sum(count) + adapter - gone.zeros) + gone.place_bytes),
+            Entry(part, "gradients", FLOAT * (sum(learned) + adapter - gone.zeros)),
+            Entry(part, "optimizer", state_bytes(recipe.training.optimizer, shapes[part]) - moments),
             Entry(part, "activations", *(nothing if part in passing else activations.get(part, nothing))),
         ]
     logits = _logit_bytes(vocab_size, round(tokens * recipe.task.guessed_share), number_format)

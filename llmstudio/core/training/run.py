@@ -24,6 +24,7 @@ from llmstudio.core.models.weights.masked import masked as masked_weights
 from llmstudio.core.recipe import Recipe
 from llmstudio.core.settings import to_dict
 from llmstudio.core.sparsity.sparsifiers.base import Sparsifier
+from llmstudio.core.sparsity.sparsifiers.nonzeros import keep_drawn
 from llmstudio.core.sparsity.sparsifiers.table import sparsifier_of
 from llmstudio.core.tasks.base import Task
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
@@ -93,7 +94,7 @@ class Run:
     def __post_init__(self) -> None:
         self.parameters = list(self.model.parameters())
         give_back()  # what making rows out of a text has left
-        self.memory = HeldMemory(self.base_bytes, self.setup.device, self.parameters, self.optimizers)
+        self.memory = HeldMemory(self.base_bytes, self.setup.device, self.model, self.optimizers)
         self.batches = self.task.batches()
         hold_blocks(rows_vary=self.task.whole_documents)
         self.crowding = Crowding(self.setup.threads, may_step_back=self.setup.may_step_back)
@@ -262,6 +263,8 @@ class Run:
             self.sparsifier.begin(is_learned=True, is_pruned=bool(kept.pruning))
             return
         tensors = load_state(checkpoint)
+        with damage_told(checkpoint.path):
+            self.sparsifier.load_state(_under(_SPARSE, tensors))
         self.task.load_state(_under(_CARRIED, tensors))
         self.optimizers.load_state({k: v for k, v in tensors.items() if not k.startswith((_SCALER, _CARRIED, _SPARSE))})
         with damage_told(checkpoint.path):
@@ -271,7 +274,6 @@ class Run:
             stood: dict[str, Any] = {"looked_step": checkpoint.step, "sampled_step": checkpoint.step} | dict(kept.standing)
             self.standing = RunState(**{f.name: stood[f.name] for f in fields(RunState) if f.name in stood})
             self.standing.first_deal = whole_count(self.standing.first_deal)
-            self.sparsifier.load_state(_under(_SPARSE, tensors))
             if scaler := {key: value.numpy().item() for key, value in _under(_SCALER, tensors).items()}:
                 self.scaler.load_state_dict(scaler)
         self.loss = math.nan if self.standing.last_loss is None else self.standing.last_loss
@@ -350,6 +352,10 @@ def new_run(inputs: RunInputs, recipe: Recipe) -> Run:
     model = inputs.start.build(*shape, training.seed, changes=changes)
     if inputs.changes is None:
         apply_all(model, adapters(model, recipe, is_pruned=bool(pruning)))
+    is_learned = inputs.start.checkpoint is not None
+    if recipe.sparse.keeps_nonzeros:
+        is_pruned = inputs.start.checkpoint is not None and bool(inputs.start.checkpoint.card.run.pruning)
+        keep_drawn(model, recipe.sparse, training.seed, is_learned=is_learned, is_pruned=is_pruned)
     model = model.to(setup.device)
     taught = teach(model, recipe)
     rates, undecayed = taught.rates, taught.old_rows
@@ -371,7 +377,7 @@ def new_run(inputs: RunInputs, recipe: Recipe) -> Run:
         run.standing.first_deal = inputs.start.first_deal(training.step_rows)
         run.keep_zeros(pruning)
         run.base = inputs.start.as_base(model, taught.depth) if recipe.teach.keeps_adapter else None
-    run.sparsifier.begin(is_learned=inputs.start.checkpoint is not None, is_pruned=bool(run.pruning))
+    run.sparsifier.begin(is_learned=is_learned, is_pruned=bool(run.pruning))
     return run
 
 

@@ -97,7 +97,7 @@ def save_start(run: Run, model: LanguageModel) -> None:
         StudioError: The disk is full or may not be written.
     """
     facts = run.facts() | {"standing": asdict(run.standing.at_start()), "val_loss": None}
-    if run.recipe.sparse.fits:  # what is gone by now was there when it began
+    if run.recipe.sparse.fits and not run.recipe.sparse.keeps_nonzeros:  # what is gone by now was there when it began
         begun = run.start.checkpoint.card.run.pruning if run.start is not None and run.start.checkpoint is not None else {}
         facts["pruning"] = dict(begun)
     save_checkpoint(run.folder, 0, model=model, kind=run.recipe.kind, facts=facts, sparse=run.is_sparse, base=run.base)

@@ -20,6 +20,7 @@ from llmstudio.core.memory.measure import process_bytes
 from llmstudio.core.models.changes.head import head_of, told_names
 from llmstudio.core.models.checkpoint.read import find_checkpoint, load_weights
 from llmstudio.core.models.remarks import without_effect as idle_settings
+from llmstudio.core.models.weights.base import num_parameters
 from llmstudio.core.recipe import Recipe
 from llmstudio.core.sparsity.sparsifiers.fitting import refuse_sparse
 from llmstudio.core.tasks.evaluation import zip_bits_per_byte
@@ -356,7 +357,7 @@ def _result(run: Run, figures: dict[str, float], best_step: int) -> dict[str, An
         "seconds": standing.seconds + run.task.dataset.made_up_seconds,
         "peak_bytes": standing.peak_bytes,
         "predicted_peak_bytes": predicted.total,
-        "parameters": sum(p.numel() for p in run.model.parameters()),
+        "parameters": num_parameters(run.model),
     }
 
 

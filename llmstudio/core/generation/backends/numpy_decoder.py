@@ -19,6 +19,9 @@ from llmstudio.core.generation.backends.plain import PlainDecoder
 from llmstudio.core.models.base import LanguageModel
 from llmstudio.core.models.families.decoder import Decoder
 from llmstudio.core.models.weights.base import Weight
+from llmstudio.core.models.weights.sparse.building import KERNELS
+from llmstudio.core.models.weights.sparse.learned import Learned
+from llmstudio.core.models.weights.sparse.products import Product
 from llmstudio.core.words import Words, words
 
 Array = NDArray[np.float32]
@@ -86,7 +89,9 @@ class NumpyDecoder(PlainDecoder):
         return self._unembed(_normed(x, self._norm))
 
     def _product(self, weight: Weight) -> NumpyProduct:
-        """What multiplies with a weight; here with all of its numbers."""
+        """What multiplies with a weight: with all of its numbers, but while it learns as a sparse one."""
+        if isinstance(weight, Learned) and KERNELS.why_not() is None:
+            return Product(weight.layout)
         turned = _array(weight.dense()).T
         return lambda x: x.dot(turned)
 

@@ -13,7 +13,7 @@ from torch import Tensor
 from llmstudio.core.models.base import LanguageModel
 from llmstudio.core.models.checkpoint.card import Base
 from llmstudio.core.models.checkpoint.folders import FACTS, FOLDER, STATE, WEIGHTS
-from llmstudio.core.models.weights.base import encoded
+from llmstudio.core.models.weights.base import encoded, num_parameters
 from llmstudio.core.settings import to_dict
 from llmstudio.store.files import explained, staged_folder, write_json, write_manifest
 
@@ -50,7 +50,7 @@ def save_checkpoint(
         "config": to_dict(model.config),
         "vocab_size": model.vocab_size,
         "step": step,
-        "parameters": sum(p.numel() for p in model.parameters()),
+        "parameters": num_parameters(model),
         "facts": dict(facts),
     }
     about |= {"changes": [dict(change) for change in model.changes]} if model.changes else {}

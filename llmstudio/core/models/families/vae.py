@@ -28,6 +28,7 @@ from llmstudio.core.models.parts.dropout import drop
 from llmstudio.core.models.roles import Role, declare
 from llmstudio.core.models.taps import Tap
 from llmstudio.core.models.weights.dense import Matrix, Table
+from llmstudio.core.models.weights.sparse.learned import Learned
 from llmstudio.core.tokenizer.config import PAD, UNKNOWN
 
 # A unit is in use if its mean varies by more than this from sentence to sentence (Burda et al. 2015, arXiv:1509.00519).
@@ -209,9 +210,13 @@ def _begin(part: nn.Module, generator: torch.Generator) -> None:
 
     Source: Jozefowicz et al. 2015 for the gates.
     """
+    sparse = {learned.values: learned for learned in part.modules() if isinstance(learned, Learned)}
     with torch.no_grad():
         for name, weight in part.named_parameters():
-            if weight.dim() == 2:
+            if (learned := sparse.get(weight)) is not None:
+                dense = weight.new_empty(learned.rows, learned.width)
+                learned.place(learned.stays(), dense.normal_(0, learned.width**-0.5, generator=generator))
+            elif weight.dim() == 2:
                 weight.normal_(0, weight.shape[1] ** -0.5, generator=generator)
             else:
                 weight.zero_()

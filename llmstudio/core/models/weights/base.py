@@ -37,6 +37,16 @@ class Weight(nn.Module):
         """Bytes that it takes in memory."""
         return self.weight.numel() * self.weight.element_size()
 
+    @property
+    def num_gone(self) -> int:
+        """Numbers that it does not keep, since they are zero for good."""
+        return 0
+
+
+def num_parameters(model: nn.Module) -> int:
+    """Numbers of a model, those that its weights do not keep among them."""
+    return sum(p.numel() for p in model.parameters()) + sum(weight.num_gone for weight in weights_of(model).values())
+
 
 def weights_of(model: nn.Module) -> dict[str, Weight]:
     """A model's weights by their names in its state; recurrent cells, which are a library's, are none."""

@@ -6,12 +6,13 @@ and moments are zero, too: the optimizers learn with what is left, as if there w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from math import prod
 from typing import Any, Protocol
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from llmstudio.core.errors import StudioError
 from llmstudio.core.models.base import LanguageModel
@@ -25,7 +26,8 @@ from llmstudio.core.sparsity.sparsifiers.shares import zeros_by_matrix
 from llmstudio.core.tokenizer.fit import percent
 from llmstudio.core.words import Words, words
 
-_MASK = "mask:"
+MASK = "mask:"
+"""Before a parameter's name, in what a sparsifier keeps."""
 
 
 class Remembering(Protocol):
@@ -64,23 +66,9 @@ class Sparsifier:
         """
         if not self.config.fits:
             return
-        if not self.parameters:
-            raise StudioError(
-                "This model has no weights that may go: let those of its tables go, too.",
-                paths=("sparse.keep_embeddings", "sparse.method"),
-            )
         self.masked = masked_by_name(self.model) if is_pruned else {}
         gone = [self.masked[name].num_zeros if name in self.masked else 0 for name in self.parameters]
-        if sum(gone) > self.goal:
-            raise StudioError(
-                "{share} of the weights that may go are zero already, and weights that were pruned do not come back: ask for"
-                " a higher sparsity.",
-                share=percent(sum(gone) / self.num_weights),
-                paths=("sparse.sparsity",),
-            )
-        shapes = [p.shape for p in self.parameters.values()]
-        shared = zeros_by_matrix(shapes, self.config.sparsity, self.config.distribution, gone)
-        self._goals = dict(zip(self.parameters, shared, strict=True))
+        self._goals = goals(self.config, {name: p.shape for name, p in self.parameters.items()}, gone)
         for name, parameter in self.parameters.items():
             self.masked.setdefault(name, Masked(parameter, torch.ones_like(parameter, dtype=torch.bool)))
 
@@ -154,15 +142,15 @@ class Sparsifier:
 
     def state(self) -> dict[str, Tensor]:
         """What going on needs: a bit for each weight. A weight that has just come back is zero, too."""
-        return {f"{_MASK}{name}": _packed(masked.stays) for name, masked in self.masked.items()}
+        return {f"{MASK}{name}": packed(masked.stays) for name, masked in self.masked.items()}
 
     def load_state(self, tensors: Mapping[str, Tensor]) -> None:
         """Inverse of `state`, once `begin` was called. Raises ValueError if it is of another model."""
         named = dict(self.model.named_parameters())
-        names = [key.removeprefix(_MASK) for key in tensors if key.startswith(_MASK)]
+        names = [key.removeprefix(MASK) for key in tensors if key.startswith(MASK)]
         if not set(self.parameters) <= set(names) <= set(named):
             raise ValueError("masks of other weights")
-        self.masked = {name: Masked(named[name], _unpacked(tensors[_MASK + name], named[name])) for name in names}
+        self.masked = {name: Masked(named[name], unpacked(tensors[MASK + name], named[name])) for name in names}
 
     def _choose(self, scores: Mapping[str, Tensor], share: float) -> dict[str, Tensor]:
         """Masks under which those with the lowest scores are gone: `share` of all that are to be gone in the end."""
@@ -189,17 +177,46 @@ class Sparsifier:
         for masked in self.masked.values():
             masked.keep_zeros()
 
-    def _drawn(self, step: int) -> Callable[[nn.Parameter], Tensor]:
-        """Draws a number for each weight of one parameter after another; the same at the same step."""
-        generator = torch.Generator().manual_seed(self.seed * 1_000_003 + step)
-        return lambda parameter: torch.rand(parameter.shape, generator=generator).to(parameter.device)
+    def _drawn(self, step: int) -> Callable[[Tensor], Tensor]:
+        return seeded(self.seed, step)
 
 
-def _packed(stays: Tensor) -> Tensor:
+def goals(config: SparseConfig, shapes: Mapping[str, Sequence[int]], gone: Sequence[int]) -> dict[str, int]:
+    """How many weights of each matrix are gone in the end, of which so many are zero anyway.
+
+    Raises:
+        StudioError: Nothing may go, or more is gone than is asked for.
+    """
+    if not shapes:
+        raise StudioError(
+            "This model has no weights that may go: let those of its tables go, too.",
+            paths=("sparse.keep_embeddings", "sparse.method"),
+        )
+    weights = sum(map(prod, shapes.values()))
+    if sum(gone) > round(config.sparsity * weights):
+        raise StudioError(
+            "{share} of the weights that may go are zero already, and weights that were pruned do not come back: ask for"
+            " a higher sparsity.",
+            share=percent(sum(gone) / weights),
+            paths=("sparse.sparsity",),
+        )
+    shared = zeros_by_matrix([*shapes.values()], config.sparsity, config.distribution, gone)
+    return dict(zip(shapes, shared, strict=True))
+
+
+def seeded(seed: int, step: int) -> Callable[[Tensor], Tensor]:
+    """Draws a number for each weight of one matrix after another; the same at the same step."""
+    generator = torch.Generator().manual_seed(seed * 1_000_003 + step)
+    return lambda like: torch.rand(like.shape, generator=generator).to(like.device)
+
+
+def packed(stays: Tensor) -> Tensor:
+    """A mask, a bit for each weight."""
     return torch.from_numpy(np.packbits(stays.cpu().numpy()))
 
 
-def _unpacked(bits: Tensor, like: Tensor) -> Tensor:
+def unpacked(bits: Tensor, like: Tensor) -> Tensor:
+    """Inverse of `packed`, shaped as `like`. Raises ValueError if it is of another shape."""
     if bits.dtype != torch.uint8 or bits.numel() != -(-like.numel() // 8):
         raise ValueError("a mask of another shape")
     return torch.from_numpy(np.unpackbits(bits.numpy(), count=like.numel()).astype(bool)).view(like.shape)

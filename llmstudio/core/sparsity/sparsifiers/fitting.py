@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from llmstudio.core.errors import StudioError
+from llmstudio.core.optimizers import OPTIMIZERS
+from llmstudio.core.optimizers.adamw import ADAMW
 from llmstudio.core.recipe import Recipe
 from llmstudio.core.sparse_config import BY_STEPS, RANDOM, SparseConfig
 from llmstudio.core.words import Words, words
@@ -16,6 +18,13 @@ def refuse_sparse(recipe: Recipe, *, has_start: bool) -> None:
             "Sparsity is fitted while all weights learn: what does not learn cannot make up for what goes. Let all weights"
             " learn, or prune the model when it has learned.",
             paths=("sparse.method", "teach.weights"),
+        )
+    if sparse.keeps_nonzeros and OPTIMIZERS[recipe.training.optimizer] is not ADAMW:
+        raise StudioError(
+            "{optimizer} needs whole matrices, of which only the nonzeros would be kept: choose AdamW, or keep all weights"
+            " and mask the zeros.",
+            optimizer=OPTIMIZERS[recipe.training.optimizer].label,
+            paths=("sparse.storage", "training.optimizer"),
         )
 
 

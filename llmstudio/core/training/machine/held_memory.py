@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
-from torch import Tensor
+from torch import Tensor, nn
 
 from llmstudio.core.memory.measure import HighWater, by_kind, gpu_bytes
+from llmstudio.core.models.weights.sparse.standing_in import learned_weights
 from llmstudio.core.training.optimizers import Optimizers
 
 _TELL_MEMORY_S = 0.2
@@ -20,14 +21,15 @@ class HeldMemory:
     Args:
         base_bytes: Memory of the process before the model was built.
         device: Where the tensors lie.
-        parameters: The weights; their gradients are counted while they exist.
+        model: Its weights, and where they stand if only the nonzeros are kept; gradients are counted while they exist.
         optimizers: What they remember.
     """
 
-    def __init__(self, base_bytes: int, device: str, parameters: Sequence[Tensor], optimizers: Optimizers) -> None:
+    def __init__(self, base_bytes: int, device: str, model: nn.Module, optimizers: Optimizers) -> None:
         self._base_bytes, self._on_gpu = base_bytes, device != "cpu"
-        self._parameters, self._optimizers = parameters, optimizers
-        self._weights = _bytes(parameters)  # tables of positions, which nobody learns, are the rest's
+        self._parameters, self._optimizers = [*model.parameters()], optimizers
+        places = sum(weight.place_bytes for weight in learned_weights(model).values())
+        self._weights = _bytes(self._parameters) + places  # tables of positions, which nobody learns, are the rest's
         self._high_water, self._told = HighWater(), -math.inf
 
     def peak(self) -> int:

@@ -36,7 +36,7 @@ def drawn(rows: int, width: int, density: float = 0.2) -> tuple[Tensor, Tensor]:
 @pytest.mark.parametrize(("rows", "width"), SHAPES)
 @pytest.mark.parametrize("block", [2**20, 700])
 def test_that_product_and_gradients_are_the_dense_ones_at_the_nonzeros(rows, width, block, monkeypatch):
-    monkeypatch.setattr(learned, "_BLOCK", block)
+    monkeypatch.setattr(learned, "BLOCK", block)
     dense, stays = drawn(rows, width)
     weight, expected = LearnedMatrix(dense, stays), (dense * stays).requires_grad_()
     assert torch.equal(weight.dense(), expected)
@@ -134,7 +134,7 @@ def test_that_a_model_of_every_family_is_in_the_file_and_learns_as_the_masked_on
     }
     model = copy.deepcopy(masked)
     apply_masks(masked, masks)
-    weights = keep_nonzeros(model, masks)
+    weights = keep_nonzeros(model, masks.items())
     assert weights.keys() == masks.keys() == learned_weights(model).keys()
     kept = sum(int(mask.sum()) for mask in masks.values())
     assert sum(p.numel() for p in model.parameters()) - kept == sum(

@@ -21,10 +21,9 @@ from torch.nn import functional as F
 
 from llmstudio.core.models.weights.base import Weight
 from llmstudio.core.models.weights.sparse.building import KERNELS
-from llmstudio.core.models.weights.sparse.layout import PANEL, Layout
+from llmstudio.core.models.weights.sparse.layout import BLOCK, PANEL, Layout
 from llmstudio.core.models.weights.sparse.products import Product
 
-_BLOCK = 2**20  # numbers laid out at once: 4 MB, in which a product is as fast as in one piece
 _FEW = 16  # vectors with which the kernels are faster than a block laid out
 
 
@@ -105,6 +104,11 @@ class Learned(Weight):
         return self.place_bytes + self.values.numel() * self.values.element_size()
 
     @property
+    def num_gone(self) -> int:
+        """See `Weight`."""
+        return self.rows * self.width - self.values.numel()
+
+    @property
     def place_bytes(self) -> int:
         """Bytes of its columns and of where rows begin."""
         return sum(part.numel() * part.element_size() for part in (self.columns, self.starts))
@@ -143,7 +147,7 @@ class Learned(Weight):
         for panel, begins in enumerate(self.starts.view(-1, self.rows + 1)):
             left = panel * PANEL
             width = min(PANEL, self.width - left)
-            step = max(1, _BLOCK // width)
+            step = max(1, BLOCK // width)
             for top in range(0, self.rows, step):
                 bounds = begins[top : top + step + 1]
                 nonzeros, rows = slice(int(bounds[0]), int(bounds[-1])), len(bounds) - 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from typing import Any
 
 import torch
@@ -23,15 +23,17 @@ class LearnedInCells(Learned):
         return prefix
 
 
-def keep_nonzeros(model: nn.Module, masks: Mapping[str, Tensor]) -> dict[str, Learned]:
+def keep_nonzeros(model: nn.Module, masks: Iterable[tuple[str, Tensor]]) -> dict[str, Learned]:
     """Let a model keep of these matrices and tables only what stays, and learn with it. Returns them by their old names.
+
+    Each is replaced before the next mask is asked for, so that no more than one lies there twice.
 
     Args:
         model: Dense; its other weights stay as they are.
-        masks: By the name of a parameter (bool, as the parameter), true for what stays.
+        masks: The name of a parameter, and (bool, as the parameter) true for what stays of it.
     """
     modules, roles, parts = dict(model.named_modules()), roles_of(model), parts_of(model)
-    for name, stays in masks.items():
+    for name, stays in masks:
         place, _, last = name.rpartition(".")
         above, _, own = place.rpartition(".")
         base: Any = modules[place]
@@ -44,7 +46,8 @@ def keep_nonzeros(model: nn.Module, masks: Mapping[str, Tensor]) -> dict[str, Le
             setattr(base, last, belongs(declare(weight, values=roles[name]), parts[name]))
         else:
             assert isinstance(base, Matrix | Table), f"{name} is neither a matrix nor a table"
-            setattr(modules[above], own, _in_place_of(base, stays))
+            modules[place] = _in_place_of(base, stays)
+            setattr(modules[above], own, modules[place])
     return learned_weights(model)
 
 
