@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import json
 from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any
@@ -79,9 +80,10 @@ def test_that_a_changed_configuration_survives_its_file(data: st.DataObject) -> 
     config_type = data.draw(st.sampled_from([c for c in CONFIGS if c is not DecoderConfig]))
     config = config_type()
     for about in settings_of(config_type):
-        # A decoder's width and heads only fit together in pairs; everything else stands alone.
+        # A decoder's width and heads only fit together in pairs; of the others some do not fit together.
         if not about.path.startswith("model.") and data.draw(st.booleans()):
-            config = change(config, about.path, data.draw(legal(about)))
+            with contextlib.suppress(StudioError):
+                config = change(config, about.path, data.draw(legal(about)))
     written = json.loads(json.dumps(to_dict(config)))
     # Which settings a recipe's model and task have depends on its kind: it is read by a function of its own.
     assert (recipe.from_dict(written) if config_type is Recipe else from_dict(config_type, written)) == config
