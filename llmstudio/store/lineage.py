@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypedDict
 
-GROWN, PRUNED, COMPACTED = "grown", "pruned", "compacted"
+GROWN, PRUNED, COMPACTED, QUANTIZED = "grown", "pruned", "compacted", "quantized"
 
 
 class ParentFile(TypedDict, total=False):
@@ -64,7 +64,7 @@ class Step:
     """One thing that was done to make a model.
 
     Attributes:
-        verb: `GROWN`, `PRUNED`, `COMPACTED`, or a word of a newer version.
+        verb: `GROWN`, `PRUNED`, `COMPACTED`, `QUANTIZED`, or a word of a newer version.
         parent: The model whose weights it began from; None for random ones.
         settings: How it was done, as plain values; empty for growing, which the model's recipe tells.
     """

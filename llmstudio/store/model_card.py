@@ -12,7 +12,18 @@ from dataclasses import dataclass, field
 from typing import Any, TypedDict
 
 from llmstudio.core.words import Words, from_kept
-from llmstudio.store.lineage import COMPACTED, GROWN, PRUNED, Lineage, Parent, ParentFile, Step, StepFile, read_lineage
+from llmstudio.store.lineage import (
+    COMPACTED,
+    GROWN,
+    PRUNED,
+    QUANTIZED,
+    Lineage,
+    Parent,
+    ParentFile,
+    Step,
+    StepFile,
+    read_lineage,
+)
 
 _FAMILY = "decoder"  # of a recipe that names none
 _USUAL_RATE = "0.003"  # proposed where a run that left all bounds kept no rate
@@ -308,10 +319,10 @@ class ModelCard:
 
     @property
     def is_pruned(self) -> bool:
-        """Whether it was made by pruning, of weights or of whole units: it holds weights alone, and no run of its own can go
-        on.
+        """Whether it was made by pruning, of weights or of whole units, or by quantising: it holds weights alone, and no run
+        of its own can go on.
         """
-        return self.last_step.verb in (PRUNED, COMPACTED)
+        return self.last_step.verb in (PRUNED, COMPACTED, QUANTIZED)
 
 
 def read_model_card(kept: ModelFile, parent: Parent | None) -> ModelCard:

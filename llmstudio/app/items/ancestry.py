@@ -15,7 +15,7 @@ from llmstudio.core.recipe import Recipe
 from llmstudio.core.words import words
 from llmstudio.core.work import Stop, check
 from llmstudio.store.item_files import RECIPE
-from llmstudio.store.lineage import GROWN, PRUNED, Parent
+from llmstudio.store.lineage import GROWN, PRUNED, QUANTIZED, Parent
 from llmstudio.store.project import FOLDERS, About, Project
 from llmstudio.store.reading import file_told, read_json
 
@@ -159,11 +159,11 @@ def ancestors(model: About, models: Iterable[About]) -> Iterator[About]:
 
 
 def pruned_from(model: About) -> str:
-    """Id of the model that this one was pruned from, or of the pruned one that it has learned on from, which heals it;
-    empty of any other: one that learned on from whole weights is a new beginning.
+    """Id of the model that this one was pruned or quantised from, or of the pruned one that it has learned on from, which
+    heals it; empty of any other: one that learned on from whole weights is a new beginning.
     """
     step = model.model_card.last_step
-    is_smaller = step.verb == PRUNED or is_healed(model)
+    is_smaller = step.verb in (PRUNED, QUANTIZED) or is_healed(model)
     return step.parent.id if is_smaller and step.parent is not None else ""
 
 
@@ -172,7 +172,8 @@ def is_healed(model: About) -> bool:
     verbs = [step.verb for step in model.model_card.lineage]
     while len(verbs) > 1 and verbs[-2:] == [GROWN, GROWN]:
         verbs.pop()
-    return verbs[-2:] == [PRUNED, GROWN]
+    lost = [verb for verb in verbs if verb != QUANTIZED]
+    return lost[-2:] == [PRUNED, GROWN] and verbs[-1] == GROWN
 
 
 def dataset_of(

@@ -22,9 +22,11 @@ from llmstudio.core.events import Event, Finished, Noted, Progress, Started, Sto
 from llmstudio.core.generation.config import GenerationConfig
 from llmstudio.core.settings import from_dict
 from llmstudio.core.sparsity.config import PruningConfig
+from llmstudio.core.sparsity.quantizing.config import QuantizingConfig
 from llmstudio.core.tokenizer.config import END
 from llmstudio.core.words import words
 from llmstudio.core.work import Stop, WasStopped
+from llmstudio.store.lineage import QUANTIZED
 from llmstudio.store.model_card import Result
 from llmstudio.store.project import About, Project
 
@@ -52,6 +54,7 @@ class Member:
         result: What came out when it was made.
         quality: The headline figure of its family, of the same weights; None if it was not measured.
         is_healed: Whether it has learned on after it was pruned; its parent is the pruned one, and `config` that one's.
+        quantized: How it was quantised, where that made it.
     """
 
     model: str
@@ -63,6 +66,7 @@ class Member:
     result: Result
     quality: Quality | None = None
     is_healed: bool = False
+    quantized: QuantizingConfig | None = None
 
     @property
     def measure(self) -> str:
@@ -268,11 +272,14 @@ def _look(loaded: Loaded, data: Dataset | None, place: int, stop: Stop) -> Gener
 def _member(project: Project, item: About, parent: About | None) -> Member:
     run, healed = summary_of(project, item), is_healed(item)
     pruned = parent if healed and parent is not None else item
-    card, config = pruned.model_card, None
+    card, config, quantized = pruned.model_card, None, None
     result = item.model_card.result or Result()
     if card.is_pruned:
         with contextlib.suppress(StudioError):
-            config = from_dict(PruningConfig, card.last_step.settings)
+            if card.last_step.verb == QUANTIZED:
+                quantized = from_dict(QuantizingConfig, card.last_step.settings)
+            else:
+                config = from_dict(PruningConfig, card.last_step.settings)
     return Member(
         model=item.name,
         parent=parent.name if parent else "",
@@ -283,4 +290,5 @@ def _member(project: Project, item: About, parent: About | None) -> Member:
         result=result,
         quality=run.quality,
         is_healed=healed and parent is not None,
+        quantized=quantized,
     )

@@ -13,6 +13,7 @@ from llmstudio.app.verbs.evaluate import encoded_file, hidden_share
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Event, Noted
 from llmstudio.core.sparsity.config import PruningConfig
+from llmstudio.core.sparsity.quantizing.config import QuantizingConfig
 from llmstudio.core.tokenizer.fit import MUCH, percent
 from llmstudio.core.words import words
 from llmstudio.core.work import Stop, WasStopped, check
@@ -22,9 +23,11 @@ if TYPE_CHECKING:
     from llmstudio.core.dataset.tokens import Dataset
     from llmstudio.core.sparsity.calibration import Calibration
 
+Reads = PruningConfig | QuantizingConfig
+
 
 def reading(
-    project: Project, full: Loaded, data: Dataset | None, config: PruningConfig, folder: Path, *, job: str, stop: Stop
+    project: Project, full: Loaded, data: Dataset | None, config: Reads, folder: Path, *, job: str, stop: Stop
 ) -> Generator[Event, None, Calibration]:
     """A model's way of reading.
 
@@ -51,7 +54,7 @@ def reading(
     return calibration
 
 
-def _calibration(full: Loaded, text: Dataset, config: PruningConfig) -> Calibration:
+def _calibration(full: Loaded, text: Dataset, config: Reads) -> Calibration:
     """A model's way of reading a text. Raises StudioError if the text does not suffice."""
     from llmstudio.core.sparsity.calibration import Calibration
 
@@ -78,7 +81,7 @@ def _calibration(full: Loaded, text: Dataset, config: PruningConfig) -> Calibrat
 
 
 def _text_to_read(
-    project: Project, full: Loaded, data: Dataset | None, config: PruningConfig, folder: Path, *, job: str, stop: Stop
+    project: Project, full: Loaded, data: Dataset | None, config: Reads, folder: Path, *, job: str, stop: Stop
 ) -> Generator[Event, None, Dataset]:
     """What a method reads: a file of one's own, or what the model has learned from."""
     if config.calibration_text:
@@ -99,7 +102,8 @@ def _text_to_read(
         check(stop)  # else the tokens were not made anew because somebody asked to stop
         raise StudioError(
             "This method reads text to see what enters each matrix, and the text of {model} is gone: choose a file of your"
-            " own (calibration_text), or the method magnitude, which reads none.",
+            " own (calibration_text), or the method {method}, which reads none.",
             model=full.about.name,
+            method="magnitude" if isinstance(config, PruningConfig) else "nearest",
         )
     return data

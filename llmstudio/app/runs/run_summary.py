@@ -43,6 +43,7 @@ STATES: dict[str, Words] = {
     "not_begun": words("not begun"),
     "pruned": words("pruned"),
     "compacted": words("made smaller"),
+    "quantized": words("quantised"),
 }
 
 

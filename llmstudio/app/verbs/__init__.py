@@ -18,6 +18,7 @@
 - sweep: what pruning more and more costs
 - sensitivity: which layers mind losing weights
 - compact: a smaller dense model, whole units taken away
+- quantize: a copy whose matrices are kept in few bits
 - generate: what a model writes, piece by piece
 - chat: a chat, as the terminal begins it
 - ask: a question answered from the texts of a folder

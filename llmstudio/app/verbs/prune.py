@@ -70,17 +70,17 @@ def prune(project: Project, model: str, *, name: str, config: PruningConfig, sto
         yield Noted(job=_JOB, message=note, level="warning")
     yield from told_settings(config, job=_JOB)
     with writing(project):
-        data = yield from _data(project, full, stop)
-        before = yield from _figures(full, data, stop)
+        data = yield from tokens_of(project, full, job=_JOB, stop=stop)
+        before = yield from figures_of(full, data, job=_JOB, stop=stop)
         if "tokens" in before:  # this very text was measured
-            keep_whole_figures(full.about.path, weights_hash(full.path), full.step, _numbers(before))
+            keep_whole_figures(full.about.path, weights_hash(full.path), full.step, numbers_of(before))
         try:
             spare, masks, rounding = yield from pruned_copy(project, full, data, config, job=_JOB, stop=stop)
         except WasStopped:
             yield Stopped(job=_JOB)
             return
         counts = report(spare.model, masks, keep_embeddings=config.keep_embeddings)
-        after = yield from _figures(spare, data, stop)
+        after = yield from figures_of(spare, data, job=_JOB, stop=stop)
         if stop.requested:
             yield Stopped(job=_JOB)
             return
@@ -192,31 +192,33 @@ def told_rounding(found: Rounding, bits: int, *, job: str) -> Iterator[Event]:
         yield Noted(job=job, message=message, level="warning")
 
 
-def _numbers(figures: Mapping[str, Any]) -> dict[str, float]:
+def numbers_of(figures: Mapping[str, Any]) -> dict[str, float]:
+    """Those of the figures that are numbers."""
     return {name: value for name, value in figures.items() if isinstance(value, int | float)}
 
 
-def _data(project: Project, loaded: Loaded, stop: Stop) -> Generator[Event, None, Dataset | None]:
+def tokens_of(project: Project, loaded: Loaded, *, job: str, stop: Stop) -> Generator[Event, None, Dataset | None]:
+    """What a model has learned from; None if that is gone, which is told, or if it was stopped."""
     try:
-        return (yield from dataset_of(project, loaded.about, job=_JOB, stop=stop))
+        return (yield from dataset_of(project, loaded.about, job=job, stop=stop))
     except StudioError as error:
-        yield Noted(job=_JOB, message=error.words, level="warning")
+        yield Noted(job=job, message=error.words, level="warning")
         return None
 
 
-def _figures(loaded: Loaded, data: Dataset | None, stop: Stop) -> Generator[Event, None, dict[str, Any]]:
+def figures_of(loaded: Loaded, data: Dataset | None, *, job: str, stop: Stop) -> Generator[Event, None, dict[str, Any]]:
     """Validation figures and a sample text; what cannot be had is left out."""
     figures: dict[str, Any] = {}
     if stop.requested:
         return figures
     if data is not None and data.held_out("val") is not None:
-        found = yield from measure(loaded, data, ("val",), job=_JOB, stop=stop)
+        found = yield from measure(loaded, data, ("val",), job=job, stop=stop)
         if found is None:
             return {}
         figures |= found
-        yield Evaluated(job=_JOB, step=loaded.step, split="val", figures=found)
+        yield Evaluated(job=job, step=loaded.step, split="val", figures=found)
     prompt, text = sample_text(loaded, data)
-    yield Sampled(job=_JOB, step=loaded.step, prompt=prompt, text=text)
+    yield Sampled(job=job, step=loaded.step, prompt=prompt, text=text)
     return figures | {"prompt": prompt, "sample": text}
 
 

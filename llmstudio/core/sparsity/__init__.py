@@ -13,5 +13,6 @@
 - picture: where the zeros of a matrix are
 - report: what pruning did, in numbers
 - sparsifiers/: weights that become zero while a model trains
+- quantizing/: matrices in 8 or 4 bits, rounded so that errors make up for each other
 - structured/: whole units that a model can spare, so that a smaller dense one is left
 """

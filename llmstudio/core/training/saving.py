@@ -58,6 +58,13 @@ def said_of_begin(run: Run) -> list[Words]:
     """What is to be said of the weights that a run begins from."""
     said = []
     start = run.start or SCRATCH
+    if start.checkpoint is not None and start.checkpoint.card.is_quantized:
+        said.append(
+            words(
+                "The weights that this run begins from are quantised. Learning moves them in smaller steps, so the new model"
+                " keeps 32 bits a number: quantise it again in the end."
+            )
+        )
     if start.vectors is not None:
         found, size = len(start.vectors.ids), run.model.vocab_size
         said.append(words("{n|token|tokens} of {all:,} begin with a word vector.", n=found, all=size))

@@ -133,6 +133,11 @@ class CheckpointCard:
     changes: tuple[Recorded, ...] = ()
     base: Base | None = None
 
+    @property
+    def is_quantized(self) -> bool:
+        """Whether matrices are kept as integers with scales."""
+        return any(codec.endswith("grid") for codec in self.codecs.values())
+
 
 def read_card(folder: Path) -> CheckpointCard:
     """What a checkpoint says of itself, in the right types. Raises StudioError if it is missing or damaged."""

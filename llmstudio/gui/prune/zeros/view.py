@@ -18,6 +18,7 @@ from llmstudio.app.runs.run_summary import MEASURES, UNITS, Quality
 from llmstudio.core.settings import settings_of
 from llmstudio.core.sparsity.config import PruningConfig
 from llmstudio.core.sparsity.methods import METHODS
+from llmstudio.core.sparsity.quantizing.config import QuantizingConfig
 from llmstudio.gui.look.figures import bytes_text, share_text, weights_text
 from llmstudio.gui.look.label import Label
 from llmstudio.gui.look.plural import plural
@@ -96,7 +97,7 @@ class PruneView(QScrollArea):
 
     def show_lineage(self, lineage: Sequence[Member], looks: Sequence[Look]) -> None:
         """Draw what was measured of a lineage, and what was looked at without saving."""
-        root = next((m for m in lineage if m.config is None and m.figure is not None), None)
+        root = next((m for m in lineage if not _way_of(m) and m.figure is not None), None)
         measure = root.measure if root is not None else next((m.measure for m in lineage), MEASURES[0])
         whole = whole_figure(lineage, root.model) if root is not None else None
         num_bytes, pace = _of_the_whole(lineage, looks)
@@ -105,8 +106,8 @@ class PruneView(QScrollArea):
             first = [Point(0.0, whole, root.model, num_bytes=num_bytes, pace=pace)]
         series: dict[str, list[Point]] = {}
         for member in lineage:
-            if member.config is not None and member.figure is not None and member.measure == measure:
-                way = way_text(member.config)
+            way = _way_of(member)
+            if way and member.figure is not None and member.measure == measure:
                 way = self.tr("{way}, healed").format(way=way) if member.is_healed else way
                 points = series.setdefault(way, list(first))
                 kept = _number(member.result.told.get("file_bytes_after"))
@@ -260,6 +261,14 @@ def _quiet(text: str) -> Label:
     label = Label(text)
     label.setProperty("role", "muted")
     return label
+
+
+def _way_of(member: Member) -> str:
+    """How a model was pruned or quantised, in a few words; empty of the one that was trained."""
+    if member.quantized is not None:
+        fact = next(about.fact for about in settings_of(QuantizingConfig) if about.path == "bits")
+        return say(fact.choices[member.quantized.bits])
+    return way_text(member.config) if member.config is not None else ""
 
 
 def way_text(config: PruningConfig) -> str:
