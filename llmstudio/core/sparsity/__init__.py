@@ -8,7 +8,7 @@
 - calibration: what enters each matrix, on a text
 - pruning: from scores to an exact number of zeros
 - descent: one matrix on its way from whole to almost nothing
-- rounding: numbers that take 16 bits each in the file
+- rounding: numbers that take 16, 8 or 4 bits each in the file
 - storage: how many bytes a sparse file takes
 - picture: where the zeros of a matrix are
 - report: what pruning did, in numbers
