@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from typing import Any, TypedDict
 
 GROWN, PRUNED, COMPACTED, QUANTIZED = "grown", "pruned", "compacted", "quantized"
+MADE_SMALLER = PRUNED, COMPACTED, QUANTIZED
+"""Steps that make a model of another one's weights, without learning."""
 
 
 class ParentFile(TypedDict, total=False):

@@ -12,18 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypedDict
 
 from llmstudio.core.words import Words, from_kept
-from llmstudio.store.lineage import (
-    COMPACTED,
-    GROWN,
-    PRUNED,
-    QUANTIZED,
-    Lineage,
-    Parent,
-    ParentFile,
-    Step,
-    StepFile,
-    read_lineage,
-)
+from llmstudio.store.lineage import GROWN, MADE_SMALLER, Lineage, Parent, ParentFile, Step, StepFile, read_lineage
 
 _FAMILY = "decoder"  # of a recipe that names none
 _USUAL_RATE = "0.003"  # proposed where a run that left all bounds kept no rate
@@ -322,7 +311,7 @@ class ModelCard:
         """Whether it was made by pruning, of weights or of whole units, or by quantising: it holds weights alone, and no run
         of its own can go on.
         """
-        return self.last_step.verb in (PRUNED, COMPACTED, QUANTIZED)
+        return self.last_step.verb in MADE_SMALLER
 
 
 def read_model_card(kept: ModelFile, parent: Parent | None) -> ModelCard:
