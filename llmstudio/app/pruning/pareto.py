@@ -18,7 +18,7 @@ from llmstudio.core.models.checkpoint.folders import WEIGHTS, checkpoint_folders
 from llmstudio.core.settings import to_dict
 from llmstudio.core.sparsity.config import PruningConfig
 from llmstudio.core.words import Words, words
-from llmstudio.store.lineage import COMPACTED, PRUNED
+from llmstudio.store.lineage import COMPACTED, GROWN, PRUNED
 from llmstudio.store.project import About, Project
 
 
@@ -41,6 +41,9 @@ COSTS: dict[str, Cost] = {
     "nonzeros": Cost(words("weights that are not zero")),
     "pace": Cost(words("tokens a second, written one after the other"), more_is_better=True),
 }
+
+MADE_BY = (GROWN, PRUNED, COMPACTED)
+"""What makes a model; one that healed was grown."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +82,12 @@ class Entry:
     quality: Quality
     costs: Mapping[str, float]
     lineage: tuple[tuple[str, str], ...]
+
+    @property
+    def made_by(self) -> str:
+        """Which of `MADE_BY` made it."""
+        verb = self.lineage[-1][0]
+        return verb if verb in MADE_BY else GROWN
 
 
 @dataclass(frozen=True)

@@ -4,5 +4,7 @@
 - pages/: what its pages share
 - zeros/: the page on which single weights become zero
 - smaller/: the page on which whole units go
+- heal/: the page on which a model that has lost weights learns on
 - matrix/: the page on which one matrix loses them
+- models/: the page with all models in one picture
 """

@@ -11,8 +11,10 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from llmstudio.app.runs.run_summary import RunSummary, summaries
 from llmstudio.core.errors import Remedy
+from llmstudio.gui.prune.heal.page import HealPage
 from llmstudio.gui.prune.matrix.page import MatrixPage
-from llmstudio.gui.prune.pages.page import Page
+from llmstudio.gui.prune.models.page import ModelsPage
+from llmstudio.gui.prune.pages.page import SHOW_PAGE, Page
 from llmstudio.gui.prune.smaller.page import SmallerPage
 from llmstudio.gui.prune.zeros.page import ZerosPage
 from llmstudio.gui.session.session import Session
@@ -29,7 +31,9 @@ from llmstudio.gui.shared.readouts.quality_text import brief
 PAGES: tuple[type[Page], ...] = (
     ZerosPage,
     SmallerPage,
+    HealPage,
     MatrixPage,
+    ModelsPage,
 )  # fmt: skip
 
 
@@ -104,6 +108,7 @@ class PruneTab(QWidget):
         for page in self.pages.values():
             page.messages = self.messages
             page.wanted.connect(self._on_wanted)
+            page.led.connect(self._on_led)
             page.ready_changed.connect(self._on_ready)
             page.jobs.changed.connect(self._on_jobs)
             if page.form is not None:
@@ -192,7 +197,7 @@ class PruneTab(QWidget):
         is_held = not self.models.gone or not self.page.needs_model
         self.verb.setEnabled(is_held and self.page.is_ready)
         for button in self.page.foot:
-            button.setEnabled(is_held)
+            button.setEnabled(is_held and self.page.is_ready)
 
     @Slot(object)
     def _on_runs(self, runs: dict[str, RunSummary]) -> None:
@@ -209,6 +214,11 @@ class PruneTab(QWidget):
         if name in self.models.names() and self.sender() is self.page:
             self.models.pick(name)
             self._on_model(name)
+
+    @Slot(str, str)
+    def _on_led(self, page: str, model: str) -> None:
+        self._wished = self._session.items.ids("model").get(model, "")
+        self.show_page(page)
 
     def _turn_to(self, name: str) -> None:
         self.page.set_model(name)
@@ -236,5 +246,8 @@ class PruneTab(QWidget):
 
     @Slot(object)
     def _on_remedy(self, remedy: Remedy) -> None:
+        if remedy.action == SHOW_PAGE:
+            self._on_led(remedy.target, remedy.value)
+            return
         form = self.page.form
         carry_out(remedy, self._session, apply=form.apply if form is not None else None)

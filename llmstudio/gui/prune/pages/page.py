@@ -23,6 +23,13 @@ from llmstudio.gui.shared.pickers.name_field import NameField
 from llmstudio.store.project import About, Project
 
 TAB = "prune"
+SHOW_PAGE = "show_page"
+"""What a way out does that leads to a page of this tab, with a model in sight."""
+
+
+def heal_it(name: str) -> Remedy:
+    """Leads from a model that has just lost weights to where it gets back what it can."""
+    return Remedy(SHOW_PAGE, words("Heal it"), "heal", name)
 
 
 def made_of(project: Project, item: About) -> str:
@@ -56,12 +63,14 @@ class Page(QWidget):
 
     Signals:
         wanted: (name) this model should be in sight.
+        led: (page, model) another page should be in front, with this model in sight.
         ready_changed: Whether its verb can be pressed may have changed.
     """
 
     name = ""
     needs_model = True
     wanted = Signal(str)
+    led = Signal(str, str)
     ready_changed = Signal()
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
@@ -161,10 +170,10 @@ class Page(QWidget):
         self.name_field.set_problem(problem, free)
         return not problem
 
-    def say_made(self, said: Words, name: str) -> None:
-        """Say that a model was made; one may talk to it."""
+    def say_made(self, said: Words, name: str, *ways: Remedy) -> None:
+        """Say that a model was made; one may talk to it, or go other ways from here."""
         talk = Remedy("talk", words("Talk to it"), name)
-        self.messages.show_message(said, remedies=(talk,), next_step=talk)
+        self.messages.show_message(said, remedies=(talk, *ways), next_step=talk)
         self.messages.expect(self.subject)
         if self.name_field is not None:
             self.name_field.renew()

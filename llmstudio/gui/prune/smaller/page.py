@@ -22,7 +22,7 @@ from llmstudio.core.settings import to_dict
 from llmstudio.core.sparsity.structured.config import CompactConfig
 from llmstudio.core.words import words
 from llmstudio.gui.prune.pages.jobs import Task
-from llmstudio.gui.prune.pages.page import Page, made_of
+from llmstudio.gui.prune.pages.page import Page, heal_it, made_of
 from llmstudio.gui.prune.smaller.setup import SmallerSetup
 from llmstudio.gui.prune.smaller.view import Seen, SmallerView
 from llmstudio.gui.session.session import Session
@@ -110,7 +110,7 @@ class SmallerPage(Page):
             self._show()
         elif task.verb == "compact":
             name = str(result["model"])
-            self.say_made(words("{name} is saved beside {model}.", name=name, model=task.model), name)
+            self.say_made(words("{name} is saved beside {model}.", name=name, model=task.model), name, heal_it(name))
 
     # the model
 

@@ -22,7 +22,7 @@ from llmstudio.core.sparsity.config import PruningConfig
 from llmstudio.core.words import words
 from llmstudio.gui.look.figures import share_text
 from llmstudio.gui.prune.pages.jobs import Task
-from llmstudio.gui.prune.pages.page import Page
+from llmstudio.gui.prune.pages.page import Page, heal_it
 from llmstudio.gui.prune.zeros.effects import Effects
 from llmstudio.gui.prune.zeros.setup import PruneSetup
 from llmstudio.gui.prune.zeros.view import PruneView
@@ -138,7 +138,7 @@ class ZerosPage(Page):
             self.effects.remember(task.model, task.config, dict(result))
         elif task.verb == "prune":
             name = str(result["model"])
-            self.say_made(words("{name} is saved beside {model}.", name=name, model=task.model), name)
+            self.say_made(words("{name} is saved beside {model}.", name=name, model=task.model), name, heal_it(name))
 
     # models and what is known of them
 

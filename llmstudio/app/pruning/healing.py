@@ -1,0 +1,103 @@
+"""Healing: how a model that has lost weights is to learn on, and how far that has brought it back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from llmstudio.app.items.ancestry import parent_now
+from llmstudio.app.runs.run_summary import HEADLINES, Quality, summary_of
+from llmstudio.app.verbs.heal import SHARE
+from llmstudio.core.settings import setting
+from llmstudio.store.lineage import COMPACTED, GROWN, PRUNED
+from llmstudio.store.project import About, Project
+
+
+@dataclass(frozen=True)
+class HealConfig:
+    """Settings of healing; each is an argument of `heal` by the same name."""
+
+    share: float = setting(
+        SHARE,
+        label="Share of the steps",
+        help="For how many steps it learns on, as a share of those that the whole model has learned for. A fifth brings most"
+        " of what was lost back; more helps ever less.",
+        ge=0.01,
+        le=10.0,
+    )
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A model's name and how good it is; None if that was not measured."""
+
+    model: str
+    quality: Quality | None
+
+
+@dataclass(frozen=True)
+class Healing:
+    """What is known of a model that has lost weights.
+
+    Attributes:
+        hurt: The model itself.
+        whole: The model that has learned what this one has lost a part of; None if it is gone.
+        healed: What has learned on from this one, the newest first.
+    """
+
+    hurt: Figure
+    whole: Figure | None = None
+    healed: tuple[Figure, ...] = ()
+
+    def made_good(self, healed: Figure) -> float | None:
+        """How much of what was lost a healed model has back, 1 for all of it; None where that cannot be told: not all three
+        were measured by one figure on all of the text, or nothing was lost.
+        """
+        known = [one.quality for one in (self.whole, self.hurt, healed) if one is not None and one.quality is not None]
+        if len(known) < 3 or len({quality.measure for quality in known}) > 1 or not all(one.is_whole for one in known):
+            return None
+        whole, hurt, now = (quality.value for quality in known)
+        lost = whole - hurt if HEADLINES[known[0].measure].more_is_better else hurt - whole
+        return (now - hurt) / (whole - hurt) if lost > 0 else None
+
+
+def has_lost(item: About) -> bool:
+    """Whether it can be healed: it was pruned or made smaller, whatever came after."""
+    return any(step.verb in (PRUNED, COMPACTED) for step in item.model_card.lineage)
+
+
+def healing(project: Project, model: str) -> Healing:
+    """What is known of a model that has lost weights, its parents and its children.
+
+    Raises:
+        StudioError: There is no such model, or what a run said is damaged.
+    """
+    own = project.about("model", model)
+    children = [item for item in project.items("model") if _learned_on_from(item, own)]
+    newest = sorted(children, key=lambda item: -item.created)
+    whole = _whole(project, own)
+    return Healing(
+        _figure(project, own),
+        _figure(project, whole) if whole is not None else None,
+        tuple(_figure(project, item) for item in newest),
+    )
+
+
+def _learned_on_from(item: About, model: About) -> bool:
+    step = item.model_card.last_step
+    return step.verb == GROWN and step.parent is not None and step.parent.id == model.id
+
+
+def _whole(project: Project, model: About) -> About | None:
+    found, seen = model, {model.id}
+    while has_lost(found):
+        parent = found.model_card.last_step.parent
+        before = parent_now(project, "parent", parent) if parent is not None else None
+        if before is None or before.id in seen:
+            return None
+        found = before
+        seen.add(found.id)
+    return found
+
+
+def _figure(project: Project, item: About) -> Figure:
+    return Figure(item.name, summary_of(project, item).quality)
