@@ -7,10 +7,14 @@ from dataclasses import dataclass
 from llmstudio.core.errors import StudioError
 from llmstudio.core.settings import setting
 
-RANDOM = frozenset({"static"})
+RANDOM = frozenset({"static", "set", "rigl"})
 """Methods that are as sparse as asked from the first step on."""
-BY_STEPS = frozenset({"gradual"})
+NONZEROS_ALONE = frozenset({"static"})
+"""Those of them that need nothing of what is gone."""
+BY_STEPS = frozenset({"gradual", "movement"})
 """Methods that take weights away step by step."""
+FITTED = BY_STEPS | RANDOM | {"proximal", "lottery"}
+"""All methods."""
 
 
 @dataclass(frozen=True)
@@ -20,16 +24,23 @@ class SparseConfig:
     method: str = setting(
         "none",
         label="Sparse training",
-        help="Weights become zero while the model learns, so that the others can make up for them. Gradually: the smallest"
-        " go, many at first and ever fewer. Fixed: weights drawn at random, or the largest of a model that has learned, are"
-        " all that learns, from the first step on.",
+        help="Weights become zero while the model learns, so that the others can make up for them. The smallest go"
+        " gradually; or, in fine-tuning, those that training moves towards zero. L1 pulls all towards zero. A lottery ticket"
+        " is what is left after a training, trained again from early on. The last three are sparse from the first step on:"
+        " RigL lets the smallest give way to those with the largest gradients, SET to any, and a fixed mask stays as it is.",
         choices={
             "none": "no",
             "gradual": "gradually, the smallest",
+            "movement": "gradually, by movement",
+            "proximal": "L1, soft threshold",
+            "lottery": "lottery ticket",
+            "rigl": "RigL",
+            "set": "SET",
             "static": "fixed mask",
         },
         advanced=True,
-        source="Zhu and Gupta 2017, arXiv:1710.01878",
+        source="Zhu and Gupta 2017, arXiv:1710.01878; Sanh et al. 2020, arXiv:2005.07683; Frankle and Carbin 2019,"
+        " arXiv:1803.03635; Evci et al. 2020, arXiv:1911.11134; Mocanu et al. 2018, arXiv:1707.04780",
     )
     sparsity: float = setting(
         0.8,
@@ -89,14 +100,55 @@ class SparseConfig:
         advanced=True,
     )
 
+    drop_share: float = setting(
+        0.3,
+        label="Exchanged at a change",
+        help="So much of the weights that are there gives way to others at each change; with RigL ever less, down to none.",
+        ge=0.0,
+        le=0.9,
+        advanced=True,
+        source="Evci et al. 2020, arXiv:1911.11134",
+        symbol="α",
+    )
+    l1: float = setting(
+        0.1,
+        label="L1 penalty",
+        help="So much of the learning rate is how much nearer to zero each weight comes in a step. More makes more zeros;"
+        " how many is seen as the model learns.",
+        ge=0.0,
+        le=100.0,
+        advanced=True,
+        source="Parikh and Boyd 2014, Proximal algorithms",
+        symbol="λ",
+    )
+    rounds: int = setting(
+        4,
+        label="Lottery rounds",
+        help="How often the smallest weights go after a training. The steps of the run are for all of these trainings"
+        " together.",
+        ge=1,
+        le=30,
+        advanced=True,
+        source="Frankle and Carbin 2019, arXiv:1803.03635",
+    )
+    rewind_share: float = setting(
+        0.05,
+        label="Lottery goes back to",
+        help="What is left goes back to what it was after this share of the first training. 0 for the very beginning.",
+        ge=0.0,
+        le=0.9,
+        advanced=True,
+        source="Frankle et al. 2020, arXiv:1912.05671",
+    )
+
     def __post_init__(self) -> None:
         if self.begin_share > self.end_share and self.method in BY_STEPS:
             raise StudioError(
                 "The last weights cannot go before the first ones.", paths=("sparse.begin_share", "sparse.end_share")
             )
-        if self.storage == "nonzeros" and self.fits and self.method not in RANDOM:
+        if self.storage == "nonzeros" and self.fits and self.method not in NONZEROS_ALONE:
             raise StudioError(
-                "With this method all weights are there at first, so that they have to be kept: mask those that are gone.",
+                "This way of becoming sparse looks at weights that are not there: all have to be kept, and those masked.",
                 paths=("sparse.storage", "sparse.method"),
             )
         if self.distribution == "global" and self.method in RANDOM:

@@ -66,6 +66,17 @@ class Optimizers:
         for part in self.parts:
             part.step()
 
+    def rate_of(self, name: str) -> float:
+        """The learning rate of a parameter that learns, as it was set last."""
+        parameter = self.named[name]
+        groups = self._owners[name][0].param_groups
+        return float(next(group["lr"] for group in groups if any(p is parameter for p in group["params"])))
+
+    def forget(self) -> None:
+        """Keep no state any more: the next step is as the first."""
+        for part in self.parts:
+            part.state.clear()
+
     def num_bytes(self) -> int:
         """Bytes of all state."""
         return sum(t.numel() * t.element_size() for t in self.state().values())

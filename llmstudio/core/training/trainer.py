@@ -250,6 +250,8 @@ def _looped(run: Run, tokenizer: Tokenizer, stop: Stop, history: HistoryWriter) 
             said = words("First step, usually the slowest")
             yield Progress(job="train", step=step, what=said, done=step, total=run.training.max_steps)
         yield run.take_step()
+        for said in run.sparsifier.news:
+            yield Noted(job="train", step=standing.step, message=said)
         if run.crowding.is_crowded and not has_stepped_back:
             has_stepped_back = True
             yield Noted(job="train", step=standing.step, message=_CROWDED)

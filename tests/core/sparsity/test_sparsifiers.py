@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
@@ -11,21 +11,32 @@ import pytest
 import torch
 
 from llmstudio.core.errors import StudioError
-from llmstudio.core.events import Evaluated, Finished, Noted, TrainStep
+from llmstudio.core.events import Evaluated, Event, Finished, Noted, TrainStep
+from llmstudio.core.models.build import build_model
 from llmstudio.core.models.checkpoint.read import find_checkpoint, load_model
+from llmstudio.core.models.checkpoint.write import save_checkpoint
 from llmstudio.core.models.families import MODELS
 from llmstudio.core.optimizers import OPTIMIZERS
 from llmstudio.core.recipe import Recipe, change, from_dict, to_dict
+from llmstudio.core.settings import to_dict as to_plain
 from llmstudio.core.sparse_config import SparseConfig
+from llmstudio.core.sparsity.config import PruningConfig
 from llmstudio.core.sparsity.masks import prunable
+from llmstudio.core.sparsity.pruning import prune_model
 from llmstudio.core.sparsity.sparsifiers.fitting import refuse_sparse
-from llmstudio.core.sparsity.sparsifiers.schedules import cosine, cubic, is_change, span
+from llmstudio.core.sparsity.sparsifiers.growth import exchanged
+from llmstudio.core.sparsity.sparsifiers.proximal import soft_threshold
+from llmstudio.core.sparsity.sparsifiers.schedules import cosine, cubic, is_change, rounds_of, span
 from llmstudio.core.sparsity.sparsifiers.shares import zeros_by_matrix
 from llmstudio.core.sparsity.sparsifiers.table import SPARSIFIERS
 from llmstudio.core.teaching_config import TeachingConfig
+from llmstudio.core.tokenizer.fit import percent
 from llmstudio.core.training.run import Run
+from llmstudio.core.training.start import SCRATCH, Start
+from llmstudio.core.training.trainer import resume, train
 from llmstudio.core.training_config import TrainingConfig
-from tests.trained import in_one_and_in_parts, same_weights, train_in
+from llmstudio.core.work import Stop
+from tests.trained import Data, same_weights, train_in
 
 TRAINING = TrainingConfig(
     max_steps=10, batch_size=2, eval_steps=2, checkpoint_steps=1, eval_tokens=200, sample_tokens=2, learning_rate=1e-2,
@@ -33,7 +44,7 @@ TRAINING = TrainingConfig(
 )  # fmt: skip
 SMALL: dict[str, Any] = {"num_layers": 1, "embed_dim": 16, "hidden_dim": 24, "num_heads": 2, "context_length": 32}
 METHODS = [name for name in SPARSIFIERS if name != "none"]
-EXACT = METHODS
+EXACT = [name for name in METHODS if name != "proximal"]
 """Methods that have a budget."""
 
 
@@ -43,6 +54,17 @@ def recipe_of(kind: str, method: str, training: TrainingConfig = TRAINING, **spa
     shape = replace(made, **{name: value for name, value in SMALL.items() if name in known})
     recipe = Recipe(kind, shape, training, sparse=SparseConfig(method=method, **sparse))
     return replace(recipe, task=recipe.task.without_phases())
+
+
+def trained(folder: Path, data: Data, recipe: Recipe, stop: Stop | None = None) -> Iterator[Event]:
+    """Train in a folder; movement pruning begins with a model of other random weights."""
+    folder.mkdir(exist_ok=True)
+    start = SCRATCH
+    if recipe.sparse.method == "movement":
+        parent = build_model(recipe.kind, recipe.model, data[1].vocab_size, seed=5)
+        save_checkpoint(folder.parent / "parent", 7, model=parent, kind=recipe.kind, facts={})
+        start = Start(find_checkpoint(folder.parent / "parent")[0])
+    return train(folder, recipe=recipe, dataset=data[0], tokenizer=data[1], stop=stop or Stop(), start=start)
 
 
 def zeros_of(run: Run) -> dict[str, tuple[int, int]]:
@@ -64,7 +86,7 @@ def begun(request: pytest.FixtureRequest, made_run: Callable[..., Run]) -> Calla
 @pytest.mark.parametrize("method", EXACT)
 @pytest.mark.parametrize("kind", MODELS)
 def test_that_a_run_ends_with_exactly_the_share_of_zeros_asked_for_and_empties_no_matrix(kind, method, begun) -> None:
-    run = begun(kind, method, sparsity=0.83)
+    run = begun(kind, method, sparsity=0.83, distribution="uniform" if kind == "decoder" else "erk")
     for _ in range(run.training.max_steps):
         run.take_step()
     found = zeros_of(run)
@@ -92,18 +114,24 @@ def test_that_what_is_gone_is_zero_after_every_step_and_is_not_remembered(method
 @pytest.mark.parametrize("kind", ["decoder", "lstm"])
 @pytest.mark.parametrize("method", METHODS)
 def test_that_a_resumed_run_is_the_run_that_was_not_cut_off(method, kind, text_data, tmp_path: Path) -> None:
+    recipe = recipe_of(kind, method, sparsity=0.7, keep_embeddings=False, l1=3.0)
+    whole = list(trained(tmp_path / "whole", text_data, recipe))
     for stop_at in (1, 5, 8):
-        folder = tmp_path / str(stop_at)
-        folder.mkdir()
-        recipe = recipe_of(kind, method, sparsity=0.7, keep_embeddings=False)
-        in_one_and_in_parts(folder, text_data, recipe, stop_at)
-        assert same_weights(folder / "whole", folder / "parts"), stop_at
+        stop = Stop()
+        for event in trained(tmp_path / f"{stop_at}", text_data, recipe, stop):
+            if isinstance(event, TrainStep) and event.step == stop_at:
+                stop.request()
+        going = resume(tmp_path / f"{stop_at}", recipe=recipe, dataset=text_data[0], tokenizer=text_data[1], stop=Stop())
+        shares = {event.step: event.parts["sparsity"] for event in going if isinstance(event, TrainStep)}
+        assert shares == {e.step: e.parts["sparsity"] for e in whole if isinstance(e, TrainStep) and e.step > stop_at}
+        assert shares[10] > 0
+        assert same_weights(tmp_path / "whole", tmp_path / f"{stop_at}"), stop_at
 
 
 @pytest.mark.parametrize("method", EXACT)
 def test_that_the_best_weights_are_sparse_and_their_file_and_record_say_so(method, text_data, tmp_path: Path) -> None:
     recipe = recipe_of("decoder", method, sparsity=0.9)
-    *told, end = train_in(tmp_path / "m", text_data, recipe)
+    *told, end = trained(tmp_path / "m", text_data, recipe)
     assert isinstance(end, Finished)
     best = find_checkpoint(tmp_path / "m", "best")[0]
     model = load_model(best)
@@ -148,9 +176,9 @@ def test_that_a_recipe_says_nothing_of_sparsity_where_there_is_none_and_is_read_
 def test_that_zeros_are_shared_out_exactly_and_leave_something_everywhere(distribution: str) -> None:
     shapes = [(7, 3), (64, 16), (1, 5), (16, 64), (33, 1)]
     sizes = [rows * width for rows, width in shapes]
-    for percent in range(100):
-        zeros = zeros_by_matrix(shapes, percent / 100, distribution)
-        assert sum(zeros) == round(percent / 100 * sum(sizes)), percent
+    for hundredths in range(100):
+        zeros = zeros_by_matrix(shapes, hundredths / 100, distribution)
+        assert sum(zeros) == round(hundredths / 100 * sum(sizes)), hundredths
         assert all(0 <= n < size for n, size in zip(zeros, sizes, strict=True))
 
 
@@ -213,6 +241,178 @@ def test_that_compared_over_the_whole_model_the_sum_is_exact_and_a_little_of_eac
     assert all(zeros < size for zeros, size in found)
 
 
+# --- what goes, and what comes ---
+
+
+def test_that_the_smallest_give_way_to_those_of_most_worth() -> None:
+    weights = torch.tensor([[5.0, -1.0, 0.5, 0.0], [0.0, 0.0, -3.0, 2.0]])
+    worth = torch.tensor([[9.0, 0.1, 0.2, 7.0], [0.3, 8.0, 9.0, 9.0]])
+    left = exchanged(weights, weights != 0, worth, 2)
+    assert left.tolist() == [[True, False, False, True], [False, True, True, True]]
+    worth[0, 2] = 9.0
+    assert exchanged(weights, weights != 0, worth, 2).tolist() == [[True, False, True, False], [False, True, True, True]]
+
+
+@pytest.mark.parametrize("method", ["set", "rigl"])
+def test_that_as_many_come_back_as_go_and_that_with_rigl_they_begin_at_zero_and_have_the_largest_gradients(
+    method, begun
+) -> None:
+    run = begun("lstm", method, sparsity=0.6, changes=10, end_share=0.7)
+    exchanges, seen, clip = 0, {}, run._clip
+
+    def look() -> float:
+        seen.update({name: p.detach().clone() for name, p in run.sparsifier.parameters.items()})
+        return clip()
+
+    run._clip = look  # type: ignore[method-assign]
+    for step in range(10):
+        before = {name: masked.stays for name, masked in run.sparsifier.masked.items()}
+        dense = dense_gradients(run) if method == "rigl" and step else {}
+        run.take_step()
+        for name, masked in run.sparsifier.masked.items():
+            came, went = masked.stays & ~before[name], before[name] & ~masked.stays
+            assert int(came.sum()) == int(went.sum())
+            assert step < 7 or not bool(came.any())
+            assert method == "set" or not seen[name][came].count_nonzero()
+            exchanges += int(came.sum())
+            if dense and bool(came.any()):
+                size = dense[name].abs()
+                assert size[came].min() >= size[~masked.stays].max()
+    assert exchanges
+
+
+def dense_gradients(run: Run) -> dict[str, torch.Tensor]:
+    """The gradients of the next step, before anything is taken off them."""
+    state = {key: value.clone() for key, value in run.task.state().items()}
+    torch.manual_seed(run.training.seed * 1_000_003 + run.standing.deal)
+    batch = run.batches.batch(run.standing.deal)
+    run.model.train()
+    run.task.loss(run.model, batch, run.task.weight(batch)).backward()
+    found = {name: p.grad.clone() for name, p in run.model.named_parameters() if p.grad is not None}
+    run.model.zero_grad()
+    run.task.load_state(state)
+    return found
+
+
+@pytest.mark.parametrize("early", [0.0, 0.5])
+def test_that_a_lottery_goes_back_to_the_very_weights_of_the_early_step(early: float, begun) -> None:
+    run = begun("gru", "lottery", sparsity=0.75, rounds=2, rewind_share=early)
+    rounds, shares, rates = rounds_of(run.recipe.sparse, 10), [], []
+    kept: dict[str, torch.Tensor] = {}
+    for step in range(10):
+        if step == rounds.early:
+            kept = {name: p.detach().clone() for name, p in run.model.named_parameters()}
+        if rounds.begins(step):
+            run.sparsifier.begin_step(step, 10)
+            for name, p in run.model.named_parameters():
+                masked = run.sparsifier.masked.get(name)
+                assert torch.equal(p, kept[name] * masked.stays if masked is not None else kept[name]), name
+            assert run.optimizers.num_bytes() == 0
+            shares.append(run.sparsifier.sparsity)
+        rates.append(run.take_step().learning_rate)
+    assert shares == pytest.approx([0.5, 0.75], abs=2e-3), "each round leaves the same share"
+    assert rates[rounds.first :] == 2 * rates[rounds.early : rounds.first]
+
+
+def test_that_rounds_fill_all_steps() -> None:
+    for steps in (4, 10, 97, 1000):
+        for number, early in ((1, 0.0), (4, 0.05), (30, 0.9)):
+            rounds = rounds_of(SparseConfig(method="lottery", rounds=number, rewind_share=early), steps)
+            assert rounds.first + rounds.number * rounds.each == steps
+            assert 0 <= rounds.early < rounds.first
+            assert [n for n in map(rounds.begins, range(steps)) if n] == [*range(1, rounds.number + 1)]
+
+
+def test_that_the_soft_threshold_is_the_proximal_operator_of_the_absolute_value() -> None:
+    given = torch.linspace(-2, 2, 41)
+    found = given.clone()
+    soft_threshold(found, 0.7)
+    grid = torch.linspace(-3, 3, 6001)
+    cost = 0.5 * (grid[None] - given[:, None]) ** 2 + 0.7 * grid[None].abs()
+    assert torch.allclose(found, grid[cost.argmin(dim=1)], atol=2e-3)
+    assert int((found == 0).sum()) == 15 or int((found == 0).sum()) == 13
+
+
+def test_that_l1_makes_zeros_that_stay_and_says_how_many_and_that_more_makes_more(text_data, tmp_path: Path) -> None:
+    came = []
+    for l1 in (1.0, 6.0):
+        recipe = recipe_of("decoder", "proximal", l1=l1, end_share=0.5)
+        told = list(train_in(tmp_path / f"{l1}", text_data, recipe))
+        shares = [event.parts["sparsity"] for event in told if isinstance(event, TrainStep)]
+        assert shares[5:] == [shares[5]] * 5
+        said = [str(event.message) for event in told if isinstance(event, Noted) and event.step == 6]
+        assert f"{percent(shares[5])} of the weights that may go are zero and stay so; the others learn on." in said
+        assert all(event.step >= 6 for event in told if isinstance(event, Evaluated) and event.is_best)
+        came.append(shares[-1])
+    assert 0 < came[0] < came[1] < 1
+
+
+def test_that_a_penalty_leaves_something_of_every_matrix(begun) -> None:
+    run = begun("decoder", "proximal", l1=100.0, end_share=0.9)
+    for _ in range(10):
+        run.take_step()
+    assert all(zeros < size for zeros, size in zeros_of(run).values())
+
+
+def test_that_movement_keeps_what_grows_and_brings_back_what_it_was(begun) -> None:
+    run = begun("decoder", "movement", sparsity=0.5, begin_share=0.2, end_share=0.9, changes=100)
+    name, weights = next(iter(run.sparsifier.parameters.items()))
+    moved, whole, returned = torch.zeros_like(weights), weights.detach().clone(), 0
+    for step in range(10):
+        before = run.sparsifier.masked[name].stays
+        whole[before] = weights.detach()[before]
+        run.sparsifier.begin_step(step, 10)
+        now = run.sparsifier.masked[name].stays
+        returned += int((now & ~before).sum())
+        assert torch.equal(weights.detach(), whole * now)
+        if 2 < step < 9:
+            assert moved[~now].max() <= moved[now].min() + 1e-7, step
+        moved -= dense_gradients(run)[name] * whole
+        run.take_step()
+    assert returned
+    assert run.sparsifier.sparsity == pytest.approx(0.5, abs=1e-3)
+    assert not any(key.startswith(("score:", "resting:")) for key in run.sparsifier.state())
+
+
+# --- beginning with a model that has lost weights ---
+
+
+def pruned_start(folder: Path, data: Data, share: float) -> Start:
+    recipe = recipe_of("decoder", "none")
+    parent = build_model("decoder", recipe.model, data[1].vocab_size, seed=5)
+    config = PruningConfig(sparsity=share)
+    prune_model(parent, config)
+    facts = {"pruning": to_plain(config)}
+    save_checkpoint(folder / "parent", 7, model=parent, kind="decoder", facts=facts, sparse=True)
+    return Start(find_checkpoint(folder / "parent")[0])
+
+
+@pytest.mark.parametrize("method", [name for name in EXACT if name not in ("set", "rigl")])
+def test_that_what_was_pruned_before_stays_gone_and_counts(method, text_data, tmp_path: Path) -> None:
+    start = pruned_start(tmp_path, text_data, 0.4)
+    assert start.checkpoint is not None
+    was = dict(load_model(start.checkpoint).named_parameters())
+    training = replace(TRAINING, keep_checkpoints=100)
+    recipe = recipe_of("decoder", method, training, sparsity=0.7)
+    folder = tmp_path / "m"
+    folder.mkdir()
+    list(train(folder, recipe=recipe, dataset=text_data[0], tokenizer=text_data[1], stop=Stop(), start=start))
+    zeros = weights = 0
+    for name, p in prunable(load_model(find_checkpoint(folder, "last")[0]), keep_embeddings=True).items():
+        assert not p[was[name] == 0].count_nonzero()
+        zeros, weights = zeros + int((p == 0).sum()), weights + p.numel()
+    assert zeros == round(0.7 * weights)
+    assert find_checkpoint(folder, "0")[0].card.run.pruning["sparsity"] == 0.4
+
+
+def test_that_less_than_is_gone_already_cannot_be_asked_for(text_data, tmp_path: Path) -> None:
+    start = pruned_start(tmp_path, text_data, 0.8)
+    recipe = recipe_of("decoder", "gradual", sparsity=0.7)
+    with pytest.raises(StudioError) as refused:
+        list(train(tmp_path, recipe=recipe, dataset=text_data[0], tokenizer=text_data[1], stop=Stop(), start=start))
+    assert refused.value.paths == ("sparse.sparsity",)
+
+
 # --- what cannot be, said before it begins ---
 
 
@@ -223,6 +423,28 @@ def test_that_what_learns_in_part_cannot_be_made_sparse() -> None:
             refuse_sparse(recipe, has_start=True)
         assert refused.value.paths == ("sparse.method", "teach.weights")
     refuse_sparse(replace(recipe, sparse=SparseConfig()), has_start=True)
+
+
+def test_that_what_a_way_of_becoming_sparse_needs_is_said_before_the_first_step() -> None:
+    for recipe, path in (
+        (Recipe(sparse=SparseConfig(method="movement")), "sparse.method"),
+        (Recipe("vae", MODELS["vae"].config(), sparse=SparseConfig(method="lottery")), "sparse.method"),
+        (recipe_of("decoder", "lottery", rounds=5), "sparse.rounds"),
+    ):
+        with pytest.raises(StudioError) as refused:
+            refuse_sparse(recipe, has_start=False)
+        assert path in refused.value.paths
+    refuse_sparse(Recipe(sparse=SparseConfig(method="movement")), has_start=True)
+    refuse_sparse(recipe_of("vae", "lottery"), has_start=False)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_that_a_finished_run_can_go_on_and_stays_as_sparse(method, text_data, tmp_path: Path) -> None:
+    recipe = recipe_of("decoder", method, sparsity=0.6, l1=3.0)
+    shares = [e.parts["sparsity"] for e in trained(tmp_path / "m", text_data, recipe) if isinstance(e, TrainStep)]
+    longer = replace(TRAINING, max_steps=14)
+    going = resume(tmp_path / "m", recipe=recipe, dataset=text_data[0], tokenizer=text_data[1], stop=Stop(), training=longer)
+    assert [e.parts["sparsity"] for e in going if isinstance(e, TrainStep)] == shares[-1:] * 4
 
 
 @pytest.mark.parametrize(

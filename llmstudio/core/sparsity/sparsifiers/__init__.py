@@ -4,8 +4,11 @@
 - table: the sparsifier of each method
 - fitting: what a recipe cannot make sparse, and settings that do nothing
 - gradual: the smallest go, many at first and ever fewer
-- growth: sparse from the first step on
+- growth: sparse from the first step on, as a fixed mask or one that changes
 - nonzeros: the same, of which only the nonzeros are kept
+- lottery: train, take away, go back, train again
+- movement: those go that training moves towards zero
+- proximal: all come nearer to zero, and some reach it
 - schedules: when weights go, and how many
 - shares: how many of each matrix
 """

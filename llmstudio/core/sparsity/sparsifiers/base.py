@@ -36,6 +36,12 @@ class Remembering(Protocol):
     def state(self) -> dict[str, Tensor]:
         """Every tensor that they keep, as `parameter:key`."""
 
+    def forget(self) -> None:
+        """Keep nothing any more."""
+
+    def rate_of(self, name: str) -> float:
+        """The learning rate of a parameter in the latest step."""
+
 
 class Sparsifier:
     """Masks of a model in training. This one has none: the model is trained as it is.
@@ -44,6 +50,7 @@ class Sparsifier:
         parameters: Those whose weights may go, by name.
         masked: Which numbers of them are left; also of others, where a pruned model goes on.
         goal: How many weights are gone in the end.
+        news: What is to be said of the latest step.
     """
 
     def __init__(self, model: LanguageModel, config: SparseConfig, optimizers: Remembering, seed: int) -> None:
@@ -52,6 +59,7 @@ class Sparsifier:
         self.parameters = prunable(model, keep_embeddings=config.keep_embeddings) if config.fits else {}
         self.masked: dict[str, Masked] = {}
         self.goal = round(config.sparsity * self.num_weights)
+        self.news: list[Words] = []
         self._goals: dict[str, int] = {}
 
     def begin(self, *, is_learned: bool, is_pruned: bool) -> None:
@@ -68,12 +76,13 @@ class Sparsifier:
             return
         self.masked = masked_by_name(self.model) if is_pruned else {}
         gone = [self.masked[name].num_zeros if name in self.masked else 0 for name in self.parameters]
-        self._goals = goals(self.config, {name: p.shape for name, p in self.parameters.items()}, gone)
+        self._goals = self._goals_beside(gone)
         for name, parameter in self.parameters.items():
             self.masked.setdefault(name, Masked(parameter, torch.ones_like(parameter, dtype=torch.bool)))
 
     def begin_step(self, step: int, max_steps: int) -> None:
         """Hear that step `step` (from 0) of `max_steps` begins."""
+        self.news = []
         self._keep_zeros()  # a task may have given a part of the model new weights
 
     def with_gradients(self, step: int, max_steps: int) -> None:
@@ -152,6 +161,9 @@ class Sparsifier:
             raise ValueError("masks of other weights")
         self.masked = {name: Masked(named[name], unpacked(tensors[MASK + name], named[name])) for name in names}
 
+    def _goals_beside(self, gone: Sequence[int]) -> dict[str, int]:
+        return goals(self.config, {name: p.shape for name, p in self.parameters.items()}, gone)
+
     def _choose(self, scores: Mapping[str, Tensor], share: float) -> dict[str, Tensor]:
         """Masks under which those with the lowest scores are gone: `share` of all that are to be gone in the end."""
         if self.config.distribution == "global":
@@ -163,11 +175,12 @@ class Sparsifier:
     def _set(self, masks: Mapping[str, Tensor]) -> None:
         """From now on these stay. What goes is zero, with what the optimizers remember of it; what comes back begins so."""
         self._mask(masks)
-        self._keep_zeros()
+        for name in masks:
+            self.masked[name].keep_zeros()
         for key, moment in self.optimizers.state().items():
-            masked = self.masked.get(key.rpartition(":")[0])
-            if masked is not None and moment.shape == masked.weights.shape:
-                masked.clear(moment)
+            name = key.rpartition(":")[0]
+            if name in masks and moment.shape == masks[name].shape:
+                self.masked[name].clear(moment)
 
     def _mask(self, masks: Mapping[str, Tensor]) -> None:
         for name, stays in masks.items():
@@ -177,8 +190,14 @@ class Sparsifier:
         for masked in self.masked.values():
             masked.keep_zeros()
 
-    def _drawn(self, step: int) -> Callable[[Tensor], Tensor]:
-        return seeded(self.seed, step)
+
+def taken_up(prefix: str, tensors: Mapping[str, Tensor], model: LanguageModel) -> dict[str, Tensor]:
+    """Those that are kept under a prefix and the name of a parameter. Raises ValueError if one has another shape."""
+    named = dict(model.named_parameters())
+    found = {key.removeprefix(prefix): tensor for key, tensor in tensors.items() if key.startswith(prefix)}
+    if any(name not in named or named[name].shape != tensor.shape for name, tensor in found.items()):
+        raise ValueError("numbers of other weights")
+    return {name: tensor.to(named[name].device, copy=True) for name, tensor in found.items()}
 
 
 def goals(config: SparseConfig, shapes: Mapping[str, Sequence[int]], gone: Sequence[int]) -> dict[str, int]:

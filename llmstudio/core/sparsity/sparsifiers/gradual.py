@@ -9,6 +9,8 @@ from torch import Tensor
 
 from llmstudio.core.sparsity.sparsifiers.base import Sparsifier
 from llmstudio.core.sparsity.sparsifiers.schedules import cubic, is_change, span
+from llmstudio.core.tokenizer.fit import percent
+from llmstudio.core.words import words
 
 
 class Gradual(Sparsifier):
@@ -22,6 +24,9 @@ class Gradual(Sparsifier):
         if is_due and not self.is_settled(step, max_steps):
             gone = self.num_zeros / max(1, self.goal)  # by an earlier pruning, or under a plan of fewer steps
             self._set(self._choose(self._scores(), max(gone, cubic(step, begin, end))))
+            if self.is_settled(step, max_steps):
+                share = percent(self.sparsity)
+                self.news.append(words("{share} of the weights that may go are zero now, as asked.", share=share))
 
     def _scores(self) -> dict[str, Tensor]:
         """How much each weight matters; what is gone comes before everything else."""

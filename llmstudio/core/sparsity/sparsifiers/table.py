@@ -6,13 +6,21 @@ from llmstudio.core.models.base import LanguageModel
 from llmstudio.core.sparse_config import SparseConfig
 from llmstudio.core.sparsity.sparsifiers.base import Remembering, Sparsifier
 from llmstudio.core.sparsity.sparsifiers.gradual import Gradual
-from llmstudio.core.sparsity.sparsifiers.growth import Static
+from llmstudio.core.sparsity.sparsifiers.growth import SET, RigL, Static
+from llmstudio.core.sparsity.sparsifiers.lottery import Lottery
+from llmstudio.core.sparsity.sparsifiers.movement import Movement
 from llmstudio.core.sparsity.sparsifiers.nonzeros import Nonzeros
+from llmstudio.core.sparsity.sparsifiers.proximal import Proximal
 
 SPARSIFIERS: dict[str, type[Sparsifier]] = {
     "none": Sparsifier,
     "gradual": Gradual,
+    "movement": Movement,
+    "proximal": Proximal,
+    "lottery": Lottery,
     "static": Static,
+    "set": SET,
+    "rigl": RigL,
 }
 NONZEROS: dict[str, type[Nonzeros]] = {"static": Nonzeros}
 """Of those that may keep nonzeros alone, what does."""
