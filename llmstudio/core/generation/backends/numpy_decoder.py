@@ -19,9 +19,7 @@ from llmstudio.core.generation.backends.plain import PlainDecoder
 from llmstudio.core.models.base import LanguageModel
 from llmstudio.core.models.families.decoder import Decoder
 from llmstudio.core.models.weights.base import Weight
-from llmstudio.core.models.weights.sparse.building import KERNELS
-from llmstudio.core.models.weights.sparse.learned import Learned
-from llmstudio.core.models.weights.sparse.products import Product
+from llmstudio.core.models.weights.sparse.standing_in import learned_weights
 from llmstudio.core.words import Words, words
 
 Array = NDArray[np.float32]
@@ -39,6 +37,8 @@ class NumpyDecoder(PlainDecoder):
             return words("Only decoders with rotary positions, RMSNorm before each part and no window are written in numpy.")
         if model.device.type != "cpu" or next(model.parameters()).dtype != torch.float32:
             return words("Numpy reads weights of 32 bits in the processor's memory only.")
+        if learned_weights(model):
+            return words("A run that keeps nonzeros alone has no room for all of its numbers.")
         return None
 
     def __init__(self, model: LanguageModel, prompt_ids: Sequence[int]) -> None:
@@ -89,9 +89,7 @@ class NumpyDecoder(PlainDecoder):
         return self._unembed(_normed(x, self._norm))
 
     def _product(self, weight: Weight) -> NumpyProduct:
-        """What multiplies with a weight: with all of its numbers, but while it learns as a sparse one."""
-        if isinstance(weight, Learned) and KERNELS.why_not() is None:
-            return Product(weight.layout)
+        """What multiplies with a weight; here with all of its numbers."""
         turned = _array(weight.dense()).T
         return lambda x: x.dot(turned)
 

@@ -156,8 +156,8 @@ class Learned(Weight):
                 yield _Block(slice(top, top + rows), slice(left, left + width), nonzeros, places)
 
     def _is_quick(self, x: Tensor) -> bool:
-        """Whether the kernels multiply with so few vectors."""
-        return len(x) <= _FEW and x.device.type == "cpu" and x.dtype == torch.float32 and KERNELS.why_not(0) is None
+        """Whether the kernels multiply with so few vectors. They are not loaded for it, for they take much memory."""
+        return KERNELS.module is not None and len(x) <= _FEW and x.device.type == "cpu" and x.dtype == torch.float32
 
     def _save_to_state_dict(self, destination: dict[str, Any], prefix: str, keep_vars: bool) -> None:
         """Only the shape of what `dense` gives: together these would take what is saved. Who writes asks each weight."""
