@@ -10,5 +10,6 @@
 - descent: one matrix on its way from whole to almost nothing
 - smaller: what would stay if whole units went, and which
 - healing: how a model that has lost weights is to learn on, and how far that has brought it back
+- both: two models write on from one prompt with one seed
 - pareto: all models in one picture, and those of which none is better in both
 """

@@ -6,5 +6,6 @@
 - smaller/: the page on which whole units go
 - heal/: the page on which a model that has lost weights learns on
 - matrix/: the page on which one matrix loses them
+- both/: the page on which two models go on from one prompt
 - models/: the page with all models in one picture
 """

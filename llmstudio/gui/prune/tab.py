@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from llmstudio.app.runs.run_summary import RunSummary, summaries
 from llmstudio.core.errors import Remedy
+from llmstudio.gui.prune.both.page import BothPage
 from llmstudio.gui.prune.heal.page import HealPage
 from llmstudio.gui.prune.matrix.page import MatrixPage
 from llmstudio.gui.prune.models.page import ModelsPage
@@ -33,6 +34,7 @@ PAGES: tuple[type[Page], ...] = (
     SmallerPage,
     HealPage,
     MatrixPage,
+    BothPage,
     ModelsPage,
 )  # fmt: skip
 

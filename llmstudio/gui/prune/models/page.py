@@ -43,8 +43,8 @@ class ModelsPage(Page):
         super().__init__(session, parent)
         self.title, self.verb = self.tr("All models"), self.tr("Talk to it")
         self.why = self.tr(
-            "Each point is a model: the further down and left, the better (for tokens a second, right). The dashed line is"
-            " the <a href='front'>front</a>. Only models that were measured on the same text in the same way stand in one"
+            "Each point is a model: what it costs from left to right, its figure upwards. The dashed line is the"
+            " <a href='front'>front</a>. Only models that were measured on the same text in the same way stand in one"
             " picture: figures on other texts cannot be compared."
         )
         self.terms = {
@@ -71,13 +71,18 @@ class ModelsPage(Page):
         self.prune_button.clicked.connect(self._prune)
         self.foot = (self.prune_button,)
         chips = QHBoxLayout()
+        chips.addWidget(Label(self.tr("Compare by")))
         self.cost = ChipChoice(chips, {name: self._chip(name) for name in COSTS}, self)
         chips.addStretch(1)
         self.cost.chosen.connect(self._show)
         self.plot = ModelsPlot()
         self.plot.picked.connect(self._on_point)
+        self.signs = Label(self.tr("●  trained or healed    ■  pruned    ▼  made smaller"))
+        self.signs.setProperty("role", "muted")
         self.column.addLayout(chips)
         self.column.addWidget(self.plot, 1)
+        self.column.addWidget(self.signs)
+        scaled(self, lambda: self.column.setSpacing(space(1)))
 
     def _chip(self, cost: str) -> str:
         names = {

@@ -1,0 +1,70 @@
+"""A model and one that was made of it write on from one prompt."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from llmstudio.app.verbs.generate import generate
+from llmstudio.app.verbs.prune import prune
+from llmstudio.core.events import Finished
+from llmstudio.core.sparsity.config import PruningConfig
+from llmstudio.core.work import Stop
+from llmstudio.gui.prune.both.page import BothPage
+from llmstudio.gui.prune.tab import PruneTab
+from llmstudio.gui.session.session import Session
+
+
+@pytest.fixture
+def tab(bench: Session, qtbot: QtBot) -> PruneTab:
+    made = PruneTab(bench)
+    qtbot.addWidget(made)
+    made.resize(1100, 800)
+    made.show_page("both")
+    made.show()
+    return made
+
+
+def page_of(tab: PruneTab) -> BothPage:
+    page = tab.pages["both"]
+    assert isinstance(page, BothPage)
+    return page
+
+
+def test_that_parent_and_child_write_on_from_what_a_person_types(tab: PruneTab, bench: Session, qtbot: QtBot) -> None:
+    page = page_of(tab)
+    assert not tab.verb.isEnabled()
+    assert "no other model" in page.sides.words[0]
+    list(prune(bench.project, "Tiny", name="Thin", config=PruningConfig(sparsity=0.9), stop=Stop()))
+    bench.items_changed.emit("model")
+    tab.models.pick("Thin")
+    tab.models.picked.emit("Thin")
+    assert page.models == ("Tiny", "Thin")
+    page.form.put({"max_new_tokens": 8, "seed": 5})
+    qtbot.keyClicks(page.prompt, "where is Clara?")
+    qtbot.keyClick(page.prompt, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: not bench.is_running("talk") and "tokens/s" in page.sides.words[1], timeout=30_000)
+    qtbot.waitUntil(lambda: all(page._paces), timeout=10_000)
+    for model, said in zip(page.models, page.sides.words, strict=True):
+        *_, end = generate(bench.project, model, prompt="where is Clara?", config=page.form.config, stop=Stop())
+        assert isinstance(end, Finished)
+        assert said.startswith(model)
+        assert end.result["text"] in said
+
+
+def test_that_it_stops_and_another_project_clears(tab: PruneTab, bench: Session, qtbot: QtBot, tmp_path: Path) -> None:
+    page = page_of(tab)
+    list(prune(bench.project, "Tiny", name="Thin", config=PruningConfig(sparsity=0.5), stop=Stop()))
+    bench.items_changed.emit("model")
+    page.form.put({"max_new_tokens": 100_000})
+    tab.verb.click()
+    assert tab.halt.isVisible()
+    tab.halt.click()
+    qtbot.waitUntil(lambda: not bench.is_running("talk"), timeout=30_000)
+    assert tab.verb.isVisible()
+    bench.open_project(tmp_path / "other")
+    assert page.models == ("", "")
+    assert tab.offer.isVisible()
