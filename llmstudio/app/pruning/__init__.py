@@ -5,6 +5,7 @@
 - reading: a text that is read to see what enters the matrices
 - sweep: many looks, by several methods at several shares
 - sensitivity: what it costs if one layer alone loses weights, and shares by layer that follow
+- layers: what is known of the layers under a setting
 - where: where the zeros of a matrix are
 - knee: up to where pruning costs little
 - descent: one matrix on its way from whole to almost nothing

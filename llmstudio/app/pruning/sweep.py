@@ -20,7 +20,7 @@ from llmstudio.core.sparsity.methods import METHODS
 from llmstudio.core.tokenizer.fit import percent
 from llmstudio.core.words import words
 from llmstudio.core.work import Stop
-from llmstudio.store.project import Project
+from llmstudio.store.project import About, Project
 
 SHARES = (0.25, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
 USUAL = ("magnitude", "wanda", "sparsegpt", "admm")
@@ -65,20 +65,56 @@ def sweep(
         raise StudioError(
             "All of these shares of {model} are gone already: give one above {share}.", model=model, share=percent(gone)
         )
-    known, began, measured = looks_of(about), time.monotonic(), 0
     found: list[tuple[PruningConfig, dict[str, Any]]] = []
+    if (yield from _looked_at(project, about, wanted, found, stop)):
+        yield Finished(job=_JOB, result=_result(model, gone, found))
+    else:
+        yield Stopped(job=_JOB, result=_result(model, gone, found))
+
+
+def ways(config: PruningConfig) -> list[PruningConfig]:
+    """Shares by layer, and what they stand beside: the method as it is usually, and every layer losing the same share."""
+    usual = replace(config, layer_shares="")
+    alike = [replace(usual, scope="layer")] if usual.compares_all else []
+    return [*([config] if config.has_shares else []), *alike, usual]
+
+
+def compare(project: Project, model: str, *, config: PruningConfig, stop: Stop) -> Iterator[Event]:
+    """Look at a model pruned by shares by layer, and without them (`ways`); looks of another day are told again.
+
+    Result: model; points as those of `sweep`, each with scope and layer_shares.
+
+    Raises:
+        StudioError: As `sweep`.
+    """
+    yield Started(job=_JOB, title=words("Pruning {name} with shares by layer and without", name=model), item=model)
+    found: list[tuple[PruningConfig, dict[str, Any]]] = []
+    is_whole = yield from _looked_at(project, project.about("model", model), ways(config), found, stop)
+    points = [{**_point(one, result), "scope": one.scope, "layer_shares": one.layer_shares} for one, result in found]
+    end = Finished if is_whole else Stopped
+    yield end(job=_JOB, result={"model": model, "points": points})
+
+
+def _looked_at(
+    project: Project,
+    about: About,
+    wanted: Sequence[PruningConfig],
+    found: list[tuple[PruningConfig, dict[str, Any]]],
+    stop: Stop,
+) -> Generator[Event, None, bool]:
+    """Look at copies pruned so, each of which joins `found`; False if that was stopped."""
+    known, began, measured = looks_of(about), time.monotonic(), 0
     notes: set[str] = set()
     for number, one in enumerate(wanted):
         result = known.get(one)
         if result is None:
             look = _Part(number, len(wanted), notes)
-            end = yield from look.pulled(inside(_JOB, try_pruning(project, model, config=one, stop=stop)))
+            end = yield from look.pulled(inside(_JOB, try_pruning(project, about.name, config=one, stop=stop)))
             if isinstance(end, Stopped):
-                yield Stopped(job=_JOB, result=_result(model, gone, found))
-                return
+                return False
             result, measured = dict(end.result), measured + 1
         if all(result.get(f"{measure}_after") is None for measure in MEASURES):
-            raise nothing_to_measure_on(model)
+            raise nothing_to_measure_on(about.name)
         found.append((one, result))
         left = len(wanted) - number - 1
         yield Progress(
@@ -90,7 +126,7 @@ def sweep(
             remaining_s=left * (time.monotonic() - began) / measured if measured else None,
             details={"config": to_dict(one), "result": result},
         )
-    yield Finished(job=_JOB, result=_result(model, gone, found))
+    return True
 
 
 class _Part:

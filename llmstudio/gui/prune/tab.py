@@ -13,11 +13,13 @@ from llmstudio.app.runs.run_summary import RunSummary, summaries
 from llmstudio.core.errors import Remedy
 from llmstudio.gui.prune.both.page import BothPage
 from llmstudio.gui.prune.heal.page import HealPage
+from llmstudio.gui.prune.layers.page import LayersPage
 from llmstudio.gui.prune.matrix.page import MatrixPage
 from llmstudio.gui.prune.models.page import ModelsPage
 from llmstudio.gui.prune.pages.page import SHOW_PAGE, Page
 from llmstudio.gui.prune.smaller.page import SmallerPage
 from llmstudio.gui.prune.zeros.page import ZerosPage
+from llmstudio.gui.prune.zeros.setup import PruneSetup
 from llmstudio.gui.session.session import Session
 from llmstudio.gui.shared.layout.filled import fill
 from llmstudio.gui.shared.layout.front_page import FrontPage
@@ -31,6 +33,7 @@ from llmstudio.gui.shared.readouts.quality_text import brief
 
 PAGES: tuple[type[Page], ...] = (
     ZerosPage,
+    LayersPage,
     SmallerPage,
     HealPage,
     MatrixPage,
@@ -137,7 +140,10 @@ class PruneTab(QWidget):
     @Slot(str)
     def show_page(self, name: str) -> None:
         """Bring a page to the front."""
-        self.page = self.pages[name]
+        before, self.page = self.page, self.pages[name]
+        setups = [page.settings for page in (before, self.page) if isinstance(page.settings, PruneSetup)]
+        if len(setups) == 2 and before is not self.page:  # how single weights go is set for both
+            setups[1].take(setups[0].config)
         self._choice.mark(name)
         self._offer_models(turns=True)
 

@@ -5,13 +5,17 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Slot
-from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent
+from PySide6.QtCore import QCoreApplication, QEvent, QPointF, QRectF, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from llmstudio.gui.look.label import plain
 from llmstudio.gui.look.theme import BODY, color, font, series_color, space, theme
+
+if TYPE_CHECKING:
+    from llmstudio.core.sparsity.report import LayerZeros
 
 _WIDEST = 56.0  # pixels; a model of few matrices does not need slabs
 
@@ -33,11 +37,18 @@ class Bar:
 
 
 class LayerBars(QWidget):
-    """Bars side by side; what one is, is told on hover."""
+    """Bars side by side; what one is, is told on hover.
+
+    Signals:
+        pressed: (place) of the bar that was pressed.
+    """
+
+    pressed = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._bars: list[Bar] = []
+        self._chosen: int | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName(self.tr("Zeros by layer"))
         self.setMouseTracking(True)
@@ -47,6 +58,11 @@ class LayerBars(QWidget):
         """Show these, in their order."""
         self._bars = list(bars)
         self.setAccessibleDescription("; ".join(map(self.describe, self._bars)))
+        self.update()
+
+    def choose(self, place: int | None) -> None:
+        """Put a frame around one of them; None: around none."""
+        self._chosen = place
         self.update()
 
     @property
@@ -109,6 +125,10 @@ class LayerBars(QWidget):
             filled.setTop(place.bottom() - place.height() * bar.share)
             painter.setBrush(series_color(0) if bar.is_prunable else color("muted"))
             painter.drawRoundedRect(filled, 2, 2)
+        if self._chosen is not None and self._chosen < len(places):
+            painter.setPen(QPen(color("text"), 2))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(places[self._chosen].adjusted(0, 1, 0, -1), 2, 2)
         painter.setPen(color("muted"))
         reach = float(space(1.5))  # a label may use the gap beside its group
         for group, part in itertools.groupby(zip(self._bars, places, strict=True), key=lambda pair: pair[0].group):
@@ -116,6 +136,14 @@ class LayerBars(QWidget):
             span = QRectF(areas[0].bottomLeft(), QPointF(areas[-1].right() + reach, self.height()))
             text = painter.fontMetrics().elidedText(group, Qt.TextElideMode.ElideRight, int(span.width()))
             painter.drawText(span, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom, text)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Tell which bar was pressed."""
+        for at, place in enumerate(self.places()):
+            if place.left() <= event.position().x() <= place.right():
+                self.pressed.emit(at)
+                return
+        super().mousePressEvent(event)
 
     def event(self, event: QEvent) -> bool:
         """Tell what is under the mouse."""
@@ -148,3 +176,54 @@ def bar_of(parameter: str, weights: int, zeros: int, *, is_prunable: bool, words
     said = [words.get(part, part.replace("_", " ")) for part in parts if not part.isdigit() and part != "blocks"]
     name = " ".join(said) or parameter
     return Bar(layer.format(n=number + 1) if number is not None else name, name, weights, zeros, is_prunable)
+
+
+def bars_of(layers: Sequence[LayerZeros]) -> list[Bar]:
+    """A bar for each matrix that was counted."""
+    named, layer = part_words(), _tr("Layer {n}")
+    return [
+        bar_of(entry.name, entry.weights, entry.zeros, is_prunable=entry.is_prunable, words=named, layer=layer)
+        for entry in layers
+    ]
+
+
+def part_words() -> dict[str, str]:
+    """What pieces of matrices' names are called, for people."""
+    return {
+        "attention": _tr("attention"),
+        "cross": _tr("look at the source"),
+        "feed_forward": _tr("feed-forward"),
+        "qkv": _tr("queries, keys and values"),
+        "out": _tr("output"),
+        "up": _tr("up"),
+        "down": _tr("down"),
+        "embed": _tr("Tokens"),
+        "unembed": _tr("Head"),
+        "value_embed": _tr("Values"),
+        "place_embed": _tr("Positions"),
+        "q": _tr("queries"),
+        "kv": _tr("keys and values"),
+        "cells": _tr("recurrent"),
+        "project": _tr("To the head"),
+        "to_latent": _tr("To the latent space"),
+        "first_state": _tr("From the latent space"),
+        "encoder": _tr("Reading half"),
+        "reads_forward": _tr("Reads forwards"),
+        "reads_backward": _tr("Reads backwards"),
+        "writes": _tr("Writes"),
+    }
+
+
+def part_label(key: str) -> tuple[str, str]:
+    """What a layer or a part of one is called (`shares.parts_of`): the layer, and which part of it; empty if all of it."""
+    named, pieces = part_words(), key.split(".")
+    at = next((at for at, piece in enumerate(pieces) if piece.isdigit()), None)
+    said = [named.get(piece, piece.replace("_", " ")) for piece in pieces]
+    if at is None:
+        return " ".join(said), ""
+    layer = _tr("Layer {n}").format(n=pieces[at])
+    return ", ".join([*said[:at], layer]), " ".join(said[at + 1 :])
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("layer_bars", text)

@@ -24,7 +24,7 @@ from llmstudio.gui.look.label import Label
 from llmstudio.gui.look.plural import plural
 from llmstudio.gui.look.theme import say, space, theme
 from llmstudio.gui.prune.pages.side_by_side import Side, SideBySide
-from llmstudio.gui.prune.zeros.layer_bars import LayerBars, bar_of
+from llmstudio.gui.prune.zeros.layer_bars import LayerBars, bars_of
 from llmstudio.gui.prune.zeros.size_bars import SizeBars
 from llmstudio.gui.prune.zeros.sparsity_plot import Point, SparsityPlot
 from llmstudio.gui.shared.pickers.chip_choice import ChipChoice
@@ -129,13 +129,7 @@ class PruneView(QScrollArea):
             self.layers.set_bars([])
             self.sizes.set_bytes(0, 0)
             return
-        named, layer = self._names(), self.tr("Layer {n}")
-        self.layers.set_bars(
-            [
-                bar_of(entry.name, entry.weights, entry.zeros, is_prunable=entry.is_prunable, words=named, layer=layer)
-                for entry in outlook.counts.layers
-            ]
-        )
+        self.layers.set_bars(bars_of(outlook.counts.layers))
         counts = outlook.counts
         # Which weights go is known once a text was read; until then as many, as the smallest would.
         sizes = counts.file_bytes_before, counts.file_bytes, counts.file_bytes_bound
@@ -203,26 +197,6 @@ class PruneView(QScrollArea):
             Figure(weights_text(nonzeros) if nonzeros is not None else "–", self.tr("weights left")),
             Figure(bytes_text(num_bytes) if num_bytes is not None else "–", self.tr("file")),
         )
-
-    def _names(self) -> dict[str, str]:
-        return {
-            "attention": self.tr("attention"),
-            "feed_forward": self.tr("feed-forward"),
-            "qkv": self.tr("queries, keys and values"),
-            "out": self.tr("output"),
-            "up": self.tr("up"),
-            "down": self.tr("down"),
-            "embed": self.tr("Tokens"),
-            "unembed": self.tr("Head"),
-            "value_embed": self.tr("Values"),
-            "place_embed": self.tr("Positions"),
-            "q": self.tr("queries"),
-            "kv": self.tr("keys and values"),
-            "cells": self.tr("recurrent"),
-            "project": self.tr("To the head"),
-            "to_latent": self.tr("To the latent space"),
-            "first_state": self.tr("From the latent space"),
-        }
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """However little of the page is in sight, the plot is in sight as a whole."""

@@ -3,14 +3,14 @@ from __future__ import annotations
 import itertools
 
 import pytest
+from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from llmstudio.gui.prune.pages.share_dial import ShareDial
 from llmstudio.gui.prune.pages.side_by_side import Side, SideBySide
-from llmstudio.gui.prune.zeros.layer_bars import Bar, LayerBars, bar_of
+from llmstudio.gui.prune.zeros.layer_bars import Bar, LayerBars, bar_of, part_label, part_words
 from llmstudio.gui.prune.zeros.size_bars import SizeBars
 from llmstudio.gui.prune.zeros.sparsity_plot import AXES, Point, SparsityPlot
-from llmstudio.gui.prune.zeros.view import PruneView
 from llmstudio.gui.shared.readouts.figure_row import Figure
 
 
@@ -36,12 +36,32 @@ def test_that_a_parameter_gets_a_name_for_people(parameter: str, group: str, nam
     assert (bar.group, bar.name, bar.share) == (group, name, 0.5)
 
 
-def test_that_a_bar_without_a_layer_is_called_after_what_it_does(qtbot: QtBot) -> None:
-    view = PruneView()
-    qtbot.addWidget(view)
-    names = view._names()
+def test_that_a_bar_without_a_layer_is_called_after_what_it_does() -> None:
+    names = part_words()
     bars = [bar_of(f"{part}.weight", 10, 5, is_prunable=True, words=names, layer="") for part in ("project", "to_latent")]
     assert [bar.group for bar in bars] == ["To the head", "To the latent space"]
+
+
+@pytest.mark.parametrize(("key", "label"), [
+    ("1", ("Layer 1", "")),
+    ("12.feed_forward", ("Layer 12", "feed-forward")),
+    ("encoder.2.attention", ("Reading half, Layer 2", "attention")),
+    ("project", ("To the head", "")),
+])  # fmt: skip
+def test_that_a_part_of_a_layer_is_called_after_both(key: str, label: tuple[str, str]) -> None:
+    assert part_label(key) == label
+
+
+def test_that_a_press_on_a_bar_tells_which_it_was(qtbot: QtBot) -> None:
+    bars = LayerBars()
+    qtbot.addWidget(bars)
+    bars.resize(400, 120)
+    bars.set_bars([Bar("Layer 1", "a", 9, 3), Bar("Layer 1", "b", 9, 3), Bar("Layer 2", "a", 9, 3)])
+    heard: list[int] = []
+    bars.pressed.connect(heard.append)
+    for place in bars.places():
+        qtbot.mouseClick(bars, Qt.MouseButton.LeftButton, pos=place.center().toPoint())
+    assert heard == [0, 1, 2]
 
 
 @pytest.mark.parametrize("width", [160, 400, 1200])
