@@ -16,7 +16,8 @@ EMBED, HEAD, ADDED = "embed", "head", ""
 class TeachingConfig:
     """How a run treats the weights that it begins with. By itself all of them learn, all at one rate.
 
-    Those of a new model may be word vectors; all else is for runs that begin with the weights of another model.
+    Those of a new model may be word vectors, and any model may have a teacher; all else is for runs that begin with the
+    weights of another model.
     """
 
     weights: str = setting(
@@ -175,6 +176,40 @@ class TeachingConfig:
         " case.",
         advanced=True,
     )
+
+    teacher: str = setting(
+        "",
+        label="Teacher",
+        help="The name of a model of this project with the same tokenizer that has learned the same task: a larger one or,"
+        " for a pruned model, the one that it was. The model learns from the right answers and from how likely the teacher"
+        " finds each wrong one. The teacher itself learns nothing. Empty for none.",
+        advanced=True,
+        source="Hinton, Vinyals and Dean 2015, arXiv:1503.02531",
+    )
+    distil_share: float = setting(
+        0.5,
+        label="Learned from the teacher",
+        help="How much of the loss is by the teacher's guesses; the rest is by the right answers.",
+        ge=0.0,
+        le=1.0,
+        advanced=True,
+        source="Hinton, Vinyals and Dean 2015, arXiv:1503.02531",
+    )
+    distil_temperature: float = setting(
+        2.0,
+        label="Distilling temperature",
+        help="Above 1 the guesses of both models are made flatter before they are compared, so that more of what the teacher"
+        " finds unlikely is learned.",
+        ge=0.25,
+        le=20.0,
+        advanced=True,
+        source="Hinton, Vinyals and Dean 2015, arXiv:1503.02531",
+    )
+
+    @property
+    def distils(self) -> bool:
+        """Whether a teacher's guesses count in the loss."""
+        return bool(self.teacher) and self.distil_share > 0
 
     @property
     def reads_parent(self) -> bool:

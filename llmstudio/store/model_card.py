@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypedDict
 
 from llmstudio.core.words import Words, from_kept
-from llmstudio.store.lineage import GROWN, MADE_SMALLER, Lineage, Parent, ParentFile, Step, StepFile, read_lineage
+from llmstudio.store.lineage import GROWN, MADE_SMALLER, Lineage, Parent, ParentFile, Step, StepFile, parent_values, read_lineage
 
 _FAMILY = "decoder"  # of a recipe that names none
 _USUAL_RATE = "0.003"  # proposed where a run that left all bounds kept no rate
@@ -131,6 +131,7 @@ class ModelFile(TypedDict, total=False):
     versions: dict[str, str]
     asked: str
     parent_had_read: HadReadFile | None
+    teacher: ParentFile
 
 
 # What the program works with
@@ -282,6 +283,7 @@ class ModelCard:
         computing: In which numbers and with how many threads it computed, and why; empty if that was not kept.
         asked: What its run was asked for, as one hash; empty if that was not kept.
         parent_had_read: How the model that it began from had learned then, and from what; None where its run does not ask.
+        teacher: Whose guesses its run learns from; None where it has no teacher.
     """
 
     hash: str = ""
@@ -295,6 +297,7 @@ class ModelCard:
     computing: Words = field(default_factory=lambda: Words(""))
     asked: str = ""
     parent_had_read: HadReadFile | None = None
+    teacher: Parent | None = None
 
     @property
     def family(self) -> str:
@@ -330,6 +333,7 @@ def read_model_card(kept: ModelFile, parent: Parent | None) -> ModelCard:
         computing=from_kept(kept.get("computing", "")),
         asked=kept.get("asked", ""),
         parent_had_read=kept.get("parent_had_read"),
+        teacher=Parent(**parent_values(kept["teacher"])) if "teacher" in kept else None,
     )
 
 

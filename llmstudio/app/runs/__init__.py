@@ -2,6 +2,7 @@
 
 - made_up: texts of rare classes that are made up before the first step
 - parent_text: the text that a run's parent had learned from, where it is rehearsed or watched
+- teacher: who is asked along in each step of a run
 - starting: a new run that begins with a model's weights
 - new_tokens: words and signs of a text that a model's tokenizer gets before it learns on
 - vectors: word vectors that a new model begins with

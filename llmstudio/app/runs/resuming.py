@@ -14,6 +14,7 @@ from llmstudio.app.runs.going_on import asks_for_steps, begun, changed_recipe, c
 from llmstudio.app.runs.made_up import with_made_up
 from llmstudio.app.runs.parent_text import parent_text_of
 from llmstudio.app.runs.starting import start_left, way_on
+from llmstudio.app.runs.teacher import teacher_of
 from llmstudio.app.runs.training import checkpoint_hash, closed, followed, told_outlook, train_from_start
 from llmstudio.app.runs.watching import watched
 from llmstudio.core.errors import learn_on, more_steps
@@ -66,6 +67,7 @@ def resume(project: Project, model: str, *, changes: Mapping[str, Any] | None = 
             if had_begun:
                 training = changed_training(about, recipe, changes or {})
                 data = yield from dataset_of(project, about, job="resume", stop=stop)
+                teacher = teacher_of(project, about, recipe)
                 parent = yield from parent_text_of(project, about, recipe, job="resume", stop=stop)
                 if data is not None and not stop.requested:
                     data = yield from with_made_up(project, about, recipe, data, job="resume", stop=stop)
@@ -81,6 +83,7 @@ def resume(project: Project, model: str, *, changes: Mapping[str, Any] | None = 
                     training=training,
                     start=start_left(project, about),
                     parent=parent,
+                    teacher=teacher,
                     may_step_back=not recipe.training.threads,
                 )
                 going_on = relay(watched(about, begun(about, recipe, changes, events)), "train", model, parents=("resume",))

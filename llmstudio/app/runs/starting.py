@@ -121,12 +121,14 @@ def weights_of(model: About) -> Parent:
     return replace(model.as_parent, hash=weights_hash(checkpoint.path), step=str(checkpoint.step))
 
 
-def asked_of(recipe: Recipe, parents: Mapping[str, About], weights: Parent | None) -> str:
-    """What a run was asked for, as one hash: how to learn, from which text and tokenizer, beginning with which weights.
+def asked_of(recipe: Recipe, parents: Mapping[str, About], weights: Parent | None, teacher: Parent | None = None) -> str:
+    """What a run was asked for, as one hash: how to learn, from which text, tokenizer and teacher, beginning with which
+    weights.
 
     What a recipe says once its run has begun may be less: new tokens that there are, vectors by their file's name.
     """
     contents = [parents["corpus"].hash, parents["tokenizer"].hash, weights.hash if weights is not None else ""]
+    contents += [teacher.hash] if teacher is not None else []
     return hashlib.sha256(json.dumps([recipes.to_dict(recipe), *contents], sort_keys=True).encode()).hexdigest()
 
 

@@ -15,6 +15,7 @@ from llmstudio.app.runs.made_up import with_made_up
 from llmstudio.app.runs.outlook import outlook
 from llmstudio.app.runs.parent_text import had_read, parent_text_of
 from llmstudio.app.runs.starting import start_of
+from llmstudio.app.runs.teacher import teacher_of
 from llmstudio.app.runs.watching import watched
 from llmstudio.core import recipe as recipes
 from llmstudio.core.errors import Diverged, StudioError
@@ -63,6 +64,7 @@ def new_model(
     race: Mapping[str, Any] | None,
     vectors: WordVectors | None = None,
     asked: str = "",
+    teacher: Parent | None = None,
 ) -> About:
     """The model's item, as it lies there before its first step."""
     from llmstudio.core.tokenizer.tokenizer import Tokenizer
@@ -86,6 +88,8 @@ def new_model(
             facts["race"] = dict(race)
         if origin is not None:
             facts["parent_had_read"] = had_read(origin)
+        if teacher is not None:
+            facts["teacher"] = teacher.to_file()
     try:
         return project.about("model", name)
     except BaseException:  # it lies there, and nobody would learn of it
@@ -110,6 +114,7 @@ def train_from_start(
     if data is None or computing is None:
         return Stopped(job="train", result={"model": about.name, "steps": 0})
     update_facts(about.path, computing=as_kept(computing.why))
+    teacher = teacher_of(project, about, recipe)
     parent = yield from parent_text_of(project, about, recipe, job=job or "train", stop=stop)
     learned = None
     if not stop.requested:
@@ -124,6 +129,7 @@ def train_from_start(
         stop=stop,
         start=start_of(project, about),
         parent=parent,
+        teacher=teacher,
         may_step_back=not recipe.training.threads,
     )
     return (yield from relay(watched(about, events), "train", about.name, parents=(job,) if job else ()))

@@ -28,6 +28,7 @@ from llmstudio.app.runs.starting import (
     weights_of,
     without_phases,
 )
+from llmstudio.app.runs.teacher import learns_from, teacher_named
 from llmstudio.app.runs.training import closed, followed, forget, new_model, told_outlook, train_from_start
 from llmstudio.app.runs.vectors import with_vectors
 from llmstudio.app.verbs.export import why_not, why_not_to_gguf
@@ -73,7 +74,7 @@ def train(
     """
     from llmstudio.core.sparsity.sparsifiers.fitting import refuse_sparse
     from llmstudio.core.training.machine.setup import refuse_device
-    from llmstudio.core.training.teaching import refuse_teaching
+    from llmstudio.core.training.teaching.weights import refuse_teaching
 
     yield Started(job="train", title=words("Training {name}", name=name), item=name, total=recipe.training.max_steps)
     family(recipe.kind)
@@ -91,7 +92,8 @@ def train(
     lineage: Lineage = (Step(GROWN),)
     origin = project.about("model", start) if start else None
     weights = weights_of(origin) if origin is not None else None
-    asked = asked_of(recipe, parents, weights)
+    teacher = teacher_named(project, recipe, parents["tokenizer"])
+    asked = asked_of(recipe, parents, weights, teacher)
     if origin is not None and weights is not None:
         lineage = (*origin.model_card.lineage, Step(GROWN, weights))
         refuse_other_shape(origin, recipe)
@@ -99,6 +101,8 @@ def train(
         order = reads_on(origin, recipe, parents["corpus"])
         for remark in (begins_from(weights), *([order] if order is not None else []), *said):
             yield Noted(job="train", message=remark)
+    if teacher is not None:
+        yield Noted(job="train", message=learns_from(teacher, recipe))
     text = yield from back_translated(project, parents["corpus"], recipe, stop, job="train")
     if text is None:
         yield Stopped(job="train", result={"model": name, "steps": 0, "kept": False})
@@ -126,7 +130,9 @@ def train(
         if moved := project.make_room("model", name):
             yield Noted(job="train", message=moved)
         others = Others()
-        about = new_model(project, parents, lineage, name=name, recipe=recipe, race=race, vectors=vectors, asked=asked)
+        about = new_model(
+            project, parents, lineage, name=name, recipe=recipe, race=race, vectors=vectors, asked=asked, teacher=teacher
+        )
         try:
             with at_work(about.path):
                 end = yield from followed(about, train_from_start(project, about, recipe, stop))

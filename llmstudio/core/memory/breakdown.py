@@ -11,6 +11,7 @@
     libraries          -          -          -        16384    what they keep, and holes: a share of the activations
     look               -          -          -            0    what a look at the held-out text takes beyond a step
     table              0          0          0            -    of hashed features beside the network, where it is learned
+    teacher            0          -          -            0    one that is asked along, and what its guesses take
     classes            0          0          0            0    the head for classes, and their scores, where texts are sorted
 
 What a technique changes is arithmetic on such a table: a function that takes one and returns another.
@@ -23,6 +24,7 @@ from dataclasses import dataclass, replace
 
 KINDS = ("weights", "gradients", "optimizer", "activations")
 LOGITS, LIBRARIES, LOOK, TABLE, CLASSES = "logits", "libraries", "look", "table", "classes"
+TEACHER = "teacher"
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ Every kept value of a training step is listed once; a processor adds the pages t
 
 from __future__ import annotations
 
-from llmstudio.core.memory.breakdown import CLASSES, LIBRARIES, LOGITS, LOOK, TABLE, Breakdown, Entry
+from llmstudio.core.memory.breakdown import CLASSES, LIBRARIES, LOGITS, LOOK, TABLE, TEACHER, Breakdown, Entry
 from llmstudio.core.memory.learning import (
     adapter_activations,
     adapter_parameters,
@@ -30,7 +30,14 @@ _PASSING = 0.45
 
 
 def estimate(
-    recipe: Recipe, vocab_size: int, *, context: int, rows_vary: bool = False, num_classes: int = 0, held_out_tokens: int = 0
+    recipe: Recipe,
+    vocab_size: int,
+    *,
+    context: int,
+    rows_vary: bool = False,
+    num_classes: int = 0,
+    held_out_tokens: int = 0,
+    teacher: Recipe | None = None,
 ) -> Breakdown:
     """Peak bytes of training, by part of the model and by kind.
 
@@ -42,6 +49,7 @@ def estimate(
         rows_vary: Whether rows are as long as their documents, not all alike.
         num_classes: Classes or tags, of which a text, and every hashed feature in a table, has a score each; 0 if not known.
         held_out_tokens: Of the validation part: where it is short, a look reads less at once; 0 if not known.
+        teacher: How the model had learned that the recipe names as teacher; None if it is not known: one as large is taken.
     """
     config, number_format = recipe.model, recipe.training.number_format
     looking = recipe.task.look.within(held_out_tokens)
@@ -98,6 +106,8 @@ def estimate(
         LOOK: max(look, round((1 + max(0.0, left.share)) * (looked - kept))),
     }
     entries += [Entry(part, "activations", num_bytes) for part, num_bytes in behind.items()]
+    if recipe.teach.distils:
+        entries += _teacher(recipe, teacher or recipe, vocab_size, tokens=tokens)
     if recipe.task.has_table and num_classes:
         entries += _table(recipe.task.num_scores(num_classes), recipe.training.optimizer)
     if isinstance(recipe.task, ClassifySettings):
@@ -115,6 +125,16 @@ def _logit_bytes(vocab_size: int, guessed: int, number_format: str) -> int:
     # that is held something small takes a part before it is asked for again. In 16 bits logits and gradient lie there too.
     held = 0.5 if block <= _HELD_BLOCK else 0.25
     return round((2 + held + 0.75 * (number_format != "fp32")) * block)
+
+
+def _teacher(recipe: Recipe, teacher: Recipe, vocab_size: int, *, tokens: int) -> list[Entry]:
+    """The weights of a teacher, what its head reads, and beside the logits of a step three blocks more: its own, and both
+    models' at the temperature. It reads before the model does, and what its layers make is gone by then.
+    """
+    block = FLOAT * min(round(tokens * recipe.task.guessed_share) * vocab_size, LOGITS_AT_ONCE)
+    weights = FLOAT * sum(sum(count) for count in teacher.model.parameters(vocab_size).values())
+    read = FLOAT * tokens * teacher.model.features_dim
+    return [Entry(TEACHER, "weights", weights), Entry(TEACHER, "activations", read + 3 * block)]
 
 
 def _classes(recipe: Recipe, num_classes: int, context: int, held_out_tokens: int) -> list[Entry]:

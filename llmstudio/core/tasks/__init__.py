@@ -12,7 +12,8 @@ if it has any, and a line here.
 - classify: telling which class a text belongs to
 - tag: telling the tag of every word
 - word_ends: where words end, learned beside where they begin
-- rehearsal: what a model had learned before, learned on beside a task
+- beside/: what stands beside a task: what a model had learned before, a teacher
+- guessing: tasks that are learned by guessing, alone or with a teacher
 - marked_rows: rows with marks as batches
 - classes/: what helps to sort texts into classes
 - augmentation/: texts changed a little each time they are learned from

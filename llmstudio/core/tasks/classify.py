@@ -33,13 +33,15 @@ from llmstudio.core.models.changes.head import new_head
 from llmstudio.core.models.parts.heads.sizes import TABLE_ROWS
 from llmstudio.core.tasks.augmentation.augmenting import Augmenter
 from llmstudio.core.tasks.augmentation.neighbours import token_table
-from llmstudio.core.tasks.base import Answering, Asked, Task, training_rows
+from llmstudio.core.tasks.base import Answering, Asked, training_rows
 from llmstudio.core.tasks.classes.balancing import UNSMOOTHED, Balance
+from llmstudio.core.tasks.classes.guesses import ClassGuesses
 from llmstudio.core.tasks.classes.made_up.making import make_up
 from llmstudio.core.tasks.classes.made_up.sizes import LONGEST
 from llmstudio.core.tasks.classes.made_up.texts import MADE_UP, Learned, wanted_texts
 from llmstudio.core.tasks.computing import Computing
 from llmstudio.core.tasks.evaluation import Score
+from llmstudio.core.tasks.guessing import Guessing
 from llmstudio.core.tasks.marked_rows import MarkedBatches, MarkedRows
 from llmstudio.core.tasks.scores.thresholds import best_offsets
 from llmstudio.core.tokenizer.config import END, MASK, SPECIALS
@@ -108,7 +110,7 @@ class ClassScore(Score):
         return told
 
 
-class Classify(Task):
+class Classify(Guessing):
     """Tell the classes of a text. Headline: accuracy."""
 
     def make_rows(self) -> None:
@@ -172,11 +174,13 @@ class Classify(Task):
         shown = self.balance.shown(self.first_class[self.read.row_marks], training.seed)
         return MarkedBatches(self.read, batch_size=training.step_rows, seed=training.seed, each=False, shown=shown)
 
-    def loss(self, model: LanguageModel, batch: Batch, total_weight: float) -> Tensor:
-        """The batch's share of a step's loss: its sum over the texts of the whole step, remedy and smoothing in it."""
-        batch = self._augment(batch, partial(token_table, model))
-        hidden = self._hidden(batch.ids) if self.settings.word_dropout else None
-        return self.balance.losses(self._logits(model, batch, hidden), self._truth(batch)).sum() / total_weight
+    def guesses(self, model: LanguageModel, batch: Batch) -> ClassGuesses:
+        """The classes of the texts; their loss has remedy and smoothing in it."""
+        hidden = None
+        if model.training:
+            batch = self._augment(batch, partial(token_table, model))
+            hidden = self._hidden(batch.ids) if self.settings.word_dropout else None
+        return ClassGuesses(self._logits(model, batch, hidden), self._truth(batch), self.balance)
 
     def weight(self, batch: Batch) -> float:
         """How much a batch counts: its texts, each with the weight of its class."""

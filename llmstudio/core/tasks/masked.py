@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 from llmstudio.core.batch import Batch
 from llmstudio.core.dataset.batches import IGNORED, Batches, Documents, RunningText, evenly
@@ -23,9 +22,10 @@ from llmstudio.core.dataset.tokens import Rows
 from llmstudio.core.generation.fill import between_blanks, fill, fill_blanks, fill_masks, has_blanks
 from llmstudio.core.models.base import LanguageModel
 from llmstudio.core.models.config import Look
-from llmstudio.core.tasks.base import Answering, Asked, Task
+from llmstudio.core.tasks.base import Answering, Asked
 from llmstudio.core.tasks.computing import Computing
 from llmstudio.core.tasks.evaluation import Score, in_evaluation
+from llmstudio.core.tasks.guessing import Guessing, TokenGuesses
 from llmstudio.core.tasks.loss import counted, likeliest, num_counted, token_losses
 from llmstudio.core.tokenizer.config import BLANK, MASK, PAD, SPECIALS
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
@@ -112,7 +112,7 @@ class MaskedBatches:
         return self.masking.hide(ids, np.random.default_rng((self.seed, step, MASK)))
 
 
-class MaskedTokens(Task):
+class MaskedTokens(Guessing):
     """Guess hidden tokens from both sides. Headline: the share of hidden tokens guessed right."""
 
     def batches(self) -> Batches:
@@ -135,10 +135,10 @@ class MaskedTokens(Task):
         )
         return MaskedBatches(rows, masking, training.seed)
 
-    def loss(self, model: LanguageModel, batch: Batch, total_weight: float) -> Tensor:
-        """The batch's share of a step's loss: its sum over the tokens of the whole step."""
+    def guesses(self, model: LanguageModel, batch: Batch) -> TokenGuesses:
+        """The hidden tokens."""
         assert batch.targets is not None
-        return token_losses(model, *counted(model(batch).hidden, batch.targets)).sum() / total_weight
+        return TokenGuesses(model, model(batch).hidden, batch.targets, few=True)
 
     def weight(self, batch: Batch) -> float:
         """How much a batch counts: its chosen tokens."""

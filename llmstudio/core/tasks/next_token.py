@@ -21,10 +21,10 @@ from llmstudio.core.generation.prompt import read_prompt
 from llmstudio.core.models.base import LanguageModel
 from llmstudio.core.models.families.recurrent import RecurrentState
 from llmstudio.core.models.families.recurrent_config import LSTMConfig
-from llmstudio.core.tasks.base import Answering, Asked, Task
+from llmstudio.core.tasks.base import Answering, Asked
 from llmstudio.core.tasks.computing import Computing
 from llmstudio.core.tasks.evaluation import Score, score_rows
-from llmstudio.core.tasks.loss import flattened, token_losses
+from llmstudio.core.tasks.guessing import Guessing, TokenGuesses
 from llmstudio.core.tokenizer.config import ASSISTANT, END, USER
 from llmstudio.core.tokenizer.streaming import whole_text
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
@@ -35,7 +35,7 @@ _WIDEST = 8192  # a context that may be proposed: what is longer is better cut b
 _OTHER_MEMORY = "What the model remembers of its text is not of this run: training cannot go on from it."
 
 
-class NextToken(Task):
+class NextToken(Guessing):
     """Predict each token from those before it. Headline: bits per byte.
 
     A model that carries its state reads running text on from batch to batch.
@@ -74,17 +74,14 @@ class NextToken(Task):
         """See `Task`: what is not learned is forgotten, and must not decide which weights are the best."""
         return self.has_answers and self.training.context_weight == 0
 
-    def loss(self, model: LanguageModel, batch: Batch, total_weight: float) -> Tensor:
-        """The batch's share of a step's loss: its weighted sum over the weight of the whole step."""
+    def guesses(self, model: LanguageModel, batch: Batch) -> TokenGuesses:
+        """The token after each."""
         assert batch.targets is not None
-        beside = (batch.targets,) if batch.weights is None else (batch.targets, batch.weights)
-        hidden, targets, *weights = flattened(self._hidden(model, batch), *beside)
-        losses = token_losses(model, hidden, targets)
-        return (losses * weights[0] if weights else losses).sum() / total_weight
+        return TokenGuesses(model, self._hidden(model, batch), batch.targets, batch.weights)
 
     def _hidden(self, model: LanguageModel, batch: Batch) -> Tensor:
         """What the model makes of the batch, and of what it remembers of the batch before, without its gradient."""
-        if not isinstance(batch, StreamBatch):
+        if not (isinstance(batch, StreamBatch) and self.carries_state):
             return model(batch).hidden  # type: ignore[no-any-return]
         if batch.begins or batch.group not in self._carried:
             self._carried[batch.group] = model.init_state(len(batch.ids), batch.ids.shape[1])

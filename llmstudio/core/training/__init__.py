@@ -1,7 +1,7 @@
 """From random weights to a model: a job that takes steps and says what it sees.
 
 - start: what a run begins from: chance, or another model
-- teaching: which weights of another model learn, from when on, and how fast
+- teaching/: which weights of another model learn, and who teaches it
 - trainer: the loop: one optimizer step a pull
 - run: a run in memory, and its step
 - schedules: the learning rate over a run

@@ -12,8 +12,8 @@ from collections.abc import Generator, Iterator, Mapping
 from dataclasses import replace
 
 from llmstudio.core.events import Evaluated, Event, Noted, Progress
+from llmstudio.core.tasks.beside.rehearsal import PARENT_LOSS, Rehearsal
 from llmstudio.core.tasks.evaluation import Score
-from llmstudio.core.tasks.rehearsal import PARENT_LOSS, Rehearsal
 from llmstudio.core.training.divergence import too_fast
 from llmstudio.core.training.machine.timing import Stopwatch
 from llmstudio.core.training.run import Run

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from llmstudio.core.optimizers import OPTIMIZERS, settings_of_others
 from llmstudio.core.settings import get, settings_of
 from llmstudio.core.sparsity.sparsifiers.fitting import idle_sparse
-from llmstudio.core.training.teaching import idle_teaching
+from llmstudio.core.training.teaching.weights import idle_teaching
 from llmstudio.core.training_config import TrainingConfig
 from llmstudio.core.words import Words, words
 

@@ -35,7 +35,8 @@ from llmstudio.core.training.optimizers import Optimizers
 from llmstudio.core.training.run_state import Before, RunState
 from llmstudio.core.training.schedules import learning_rate_factor
 from llmstudio.core.training.start import SCRATCH, ParentText, Start, whole_count
-from llmstudio.core.training.teaching import Taught, adapters, refuse_based, teach, with_parent
+from llmstudio.core.training.teaching.teacher import Teacher, with_teacher
+from llmstudio.core.training.teaching.weights import Taught, adapters, refuse_based, teach, with_parent
 from llmstudio.core.training_config import TrainingConfig
 from llmstudio.store.reading import damage_told
 
@@ -65,6 +66,7 @@ class Run:
         start: What it began from; None if that is gone.
         said: Templates of what the task had to say of a look: each is said once.
         base: The checkpoint of another model that holds what does not learn; None if the run keeps that itself.
+        teacher: Whose guesses are learned; None if there is none.
     """
 
     folder: Path
@@ -90,11 +92,13 @@ class Run:
     start: Start | None = SCRATCH
     said: tuple[str, ...] = ()
     base: Base | None = None
+    teacher: Teacher | None = None
 
     def __post_init__(self) -> None:
         self.parameters = list(self.model.parameters())
         give_back()  # what making rows out of a text has left
-        self.memory = HeldMemory(self.base_bytes, self.setup.device, self.model, self.optimizers)
+        beside = self.teacher.model if self.teacher is not None else None
+        self.memory = HeldMemory(self.base_bytes, self.setup.device, self.model, self.optimizers, beside=beside)
         self.batches = self.task.batches()
         hold_blocks(rows_vary=self.task.whole_documents)
         self.crowding = Crowding(self.setup.threads, may_step_back=self.setup.may_step_back)
@@ -323,6 +327,7 @@ class RunInputs:
         start: What the model begins from.
         changes: What was done to the model, where it is resumed; None where the task says what is to be done.
         parent: What is rehearsed beside, or watched; None if nothing is.
+        teacher: Whose guesses are learned; None if there is none.
     """
 
     folder: Path
@@ -333,6 +338,7 @@ class RunInputs:
     start: Start = SCRATCH
     changes: tuple[Recorded, ...] | None = None
     parent: ParentText | None = None
+    teacher: Teacher | None = None
 
 
 def new_run(inputs: RunInputs, recipe: Recipe) -> Run:
@@ -347,7 +353,9 @@ def new_run(inputs: RunInputs, recipe: Recipe) -> Run:
         refuse_based(recipe, inputs.start.checkpoint)
         pruning = inputs.start.checkpoint.card.run.pruning
     shape = recipe.kind, recipe.model, inputs.tokenizer.vocab_size
-    task = with_parent(recipe.make_task(inputs.dataset, inputs.tokenizer), recipe, inputs.parent)
+    read: dict[str, Any] = {"dataset": inputs.dataset, "tokenizer": inputs.tokenizer}
+    task = with_teacher(recipe.make_task(**read), recipe, inputs.teacher, **read, device=setup.device)
+    task = with_parent(task, recipe, inputs.parent)
     changes = inputs.changes if inputs.changes is not None else task.changes(inputs.start.changes)
     model = inputs.start.build(*shape, training.seed, changes=changes)
     if inputs.changes is None:
@@ -372,6 +380,7 @@ def new_run(inputs: RunInputs, recipe: Recipe) -> Run:
         base_bytes=inputs.base_bytes,
         scaler=torch.amp.GradScaler(setup.device, enabled=setup.number_format == "fp16"),
         start=inputs.start,
+        teacher=inputs.teacher if recipe.teach.distils else None,
     )
     if inputs.start.checkpoint is not None:
         run.standing.first_deal = inputs.start.first_deal(training.step_rows)

@@ -45,7 +45,8 @@ from llmstudio.core.training.run import Run, RunInputs, new_run
 from llmstudio.core.training.saving import keep_merged, said_of_begin, save, save_begin
 from llmstudio.core.training.sitting import close_sitting, cut, open_sitting, take_back
 from llmstudio.core.training.start import SCRATCH, ParentText, Start
-from llmstudio.core.training.teaching import refuse_teaching, said_of_teaching
+from llmstudio.core.training.teaching.teacher import Teacher
+from llmstudio.core.training.teaching.weights import refuse_teaching, said_of_teaching
 from llmstudio.core.training_config import TrainingConfig
 from llmstudio.core.words import words
 from llmstudio.core.work import Stop
@@ -65,6 +66,7 @@ def train(
     stop: Stop,
     start: Start = SCRATCH,
     parent: ParentText | None = None,
+    teacher: Teacher | None = None,
     may_step_back: bool = True,
 ) -> Iterator[Event]:
     """Grow a model, from random weights or from another model's.
@@ -77,6 +79,7 @@ def train(
         stop: Looked at once a step; the run then saves and ends in `Stopped`.
         start: What it begins from.
         parent: What that had learned from, where it is rehearsed or watched.
+        teacher: Whose guesses are learned beside the right answers.
         may_step_back: See `Setup`.
 
     Raises:
@@ -87,9 +90,8 @@ def train(
     setup, base = _prepared(recipe.training, may_step_back)
     _, said = computable(recipe.training)
     recipe = replace(recipe, training=resolved(recipe.training, setup))
-    inputs = RunInputs(
-        folder=folder, dataset=dataset, tokenizer=tokenizer, setup=setup, base_bytes=base, start=start, parent=parent
-    )
+    read: dict[str, Any] = {"dataset": dataset, "tokenizer": tokenizer, "parent": parent, "teacher": teacher}
+    inputs = RunInputs(**read, folder=folder, setup=setup, base_bytes=base, start=start)
     seconds = recipe.training.max_seconds
     if seconds:
         steps = yield from first_guess(seconds, new_run(inputs, recipe), stop)
@@ -111,6 +113,7 @@ def resume(
     training: TrainingConfig | None = None,
     start: Start | None = SCRATCH,
     parent: ParentText | None = None,
+    teacher: Teacher | None = None,
     may_step_back: bool = True,
 ) -> Iterator[Event]:
     """Go on from the last undamaged checkpoint, exactly as if the run had not been interrupted, or with other settings.
@@ -127,6 +130,7 @@ def resume(
             those that it was stopped with.
         start: What it once began from; None if that is gone.
         parent: As in `train`.
+        teacher: As in `train`.
         may_step_back: See `Setup`.
 
     Raises:
@@ -141,9 +145,8 @@ def resume(
     stopped_with, (old, _), (new, moved) = old, movable(old), movable(new)
     setup, base = _prepared(new, may_step_back)
     changes = checkpoint.card.changes
-    inputs = RunInputs(
-        folder=folder, dataset=dataset, tokenizer=tokenizer, setup=setup, base_bytes=base, changes=changes, parent=parent
-    )
+    read: dict[str, Any] = {"dataset": dataset, "tokenizer": tokenizer, "parent": parent, "teacher": teacher}
+    inputs = RunInputs(**read, folder=folder, setup=setup, base_bytes=base, changes=changes)
     now = replace(resolved(new, setup), max_steps=old.max_steps, max_seconds=0.0) if training else old
     recipe = replace(recipe, training=now)
     run = new_run(inputs, recipe)
@@ -340,6 +343,7 @@ def _result(run: Run, figures: dict[str, float], best_step: int) -> dict[str, An
         rows_vary=run.task.whole_documents,
         num_classes=len(told_names(head)) if head else 0,
         held_out_tokens=run.task.val_rows.num_tokens if run.task.val_rows is not None else 0,
+        teacher=run.teacher.recipe if run.teacher is not None else None,
     )
     # Both losses belong to the weights that are kept; if those are earlier ones, the loss of the last step is added.
     kept: dict[str, Any] = {"train_loss": run.loss, "best_step": best_step if figures else None}

@@ -28,7 +28,7 @@ from llmstudio.core.recipe import Recipe, change
 from llmstudio.core.settings import settings_of
 from llmstudio.core.tasks.settings import MaskedSettings
 from llmstudio.core.teaching_config import TeachingConfig
-from llmstudio.core.training.teaching import adapters, teach
+from llmstudio.core.training.teaching.weights import adapters, teach
 from llmstudio.core.training_config import TrainingConfig
 
 SHAPES = {

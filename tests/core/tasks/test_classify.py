@@ -178,7 +178,7 @@ def test_that_tokens_are_hidden_while_learning_alone_and_signs_never_are(classes
             return features.sum((1, 2))[:, None].expand(-1, 3)
 
     class Watched:
-        class_head = Summed()
+        class_head, training = Summed(), True
 
         def features(self, batch):
             seen.append(batch.ids)

@@ -28,7 +28,7 @@ from llmstudio.core.teaching_config import TeachingConfig
 from llmstudio.core.training.machine.setup import set_up
 from llmstudio.core.training.run import Run, RunInputs, new_run
 from llmstudio.core.training.start import Start
-from llmstudio.core.training.teaching import refuse_teaching
+from llmstudio.core.training.teaching.weights import refuse_teaching
 from llmstudio.core.training.trainer import resume, train
 from llmstudio.core.training_config import TrainingConfig
 from llmstudio.core.work import Stop

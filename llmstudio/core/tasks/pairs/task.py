@@ -16,7 +16,6 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
-from torch import Tensor
 
 from llmstudio.core.batch import Batch
 from llmstudio.core.dataset.batches import IGNORED, evenly
@@ -29,9 +28,10 @@ from llmstudio.core.generation.chat import STORY
 from llmstudio.core.models.base import LanguageModel
 from llmstudio.core.models.config import Look
 from llmstudio.core.models.families import family, kind_of
-from llmstudio.core.tasks.base import Answering, Asked, Task, training_rows
+from llmstudio.core.tasks.base import Answering, Asked, training_rows
 from llmstudio.core.tasks.computing import Computing
 from llmstudio.core.tasks.evaluation import Score, bytes_by_token, in_evaluation
+from llmstudio.core.tasks.guessing import Guessing, TokenGuesses
 from llmstudio.core.tasks.loss import counted, num_counted, token_losses
 from llmstudio.core.tasks.pairs.rows import PairBatches, Pairs, follow, split_pairs
 from llmstudio.core.tasks.pairs.score import PairScore
@@ -44,7 +44,7 @@ _ANSWERS, _ANSWERS_OF_ALL = 64, 512  # answers written at a look, and where the 
 _ANSWERS_AT_ONCE = 64
 
 
-class SequencePairs(Task):
+class SequencePairs(Guessing):
     """Write a target after reading its source. Headline: bits per byte of the target, and the share of exact answers."""
 
     whole_documents = True
@@ -77,11 +77,11 @@ class SequencePairs(Task):
         """The training batches."""
         return PairBatches(self.pairs, batch_size=self.training.step_rows, seed=self.training.seed)
 
-    def loss(self, model: LanguageModel, batch: Batch, total_weight: float) -> Tensor:
-        """The batch's share of a step's loss: its sum over the target tokens of the whole step."""
+    def guesses(self, model: LanguageModel, batch: Batch) -> TokenGuesses:
+        """The tokens of the targets."""
         assert batch.targets is not None
-        hidden, targets = counted(model(batch).hidden, batch.targets)
-        return token_losses(model, hidden, targets, label_smoothing=self.settings.label_smoothing).sum() / total_weight
+        smoothing = self.settings.label_smoothing
+        return TokenGuesses(model, model(batch).hidden, batch.targets, label_smoothing=smoothing, few=True)
 
     def weight(self, batch: Batch) -> float:
         """How much a batch counts: its target tokens."""

@@ -23,13 +23,23 @@ class HeldMemory:
         device: Where the tensors lie.
         model: Its weights, and where they stand if only the nonzeros are kept; gradients are counted while they exist.
         optimizers: What they remember.
+        beside: A model that is read and never learns: a teacher.
     """
 
-    def __init__(self, base_bytes: int, device: str, model: nn.Module, optimizers: Optimizers) -> None:
+    def __init__(
+        self,
+        base_bytes: int,
+        device: str,
+        model: nn.Module,
+        optimizers: Optimizers,
+        *,
+        beside: nn.Module | None = None,
+    ) -> None:
         self._base_bytes, self._on_gpu = base_bytes, device != "cpu"
         self._parameters, self._optimizers = [*model.parameters()], optimizers
         places = sum(weight.place_bytes for weight in learned_weights(model).values())
-        self._weights = _bytes(self._parameters) + places  # tables of positions, which nobody learns, are the rest's
+        read = beside.parameters() if beside is not None else ()
+        self._weights = _bytes([*self._parameters, *read]) + places  # tables of positions, which nobody learns, are the rest's
         self._high_water, self._told = HighWater(), -math.inf
 
     def peak(self) -> int:

@@ -6,26 +6,23 @@ parent's own task. Looks measure both: `parent_loss` says what is forgotten. Sou
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import zip_longest
-from typing import Any, Self
+from typing import Self
 
 import torch
 from torch import Tensor
 
 from llmstudio.core.batch import Batch
 from llmstudio.core.dataset.batches import Batches
-from llmstudio.core.events import Noted
 from llmstudio.core.models.base import LanguageModel
-from llmstudio.core.models.changes import Recorded
 from llmstudio.core.tasks.base import Task
+from llmstudio.core.tasks.beside.around import Around
 from llmstudio.core.tasks.computing import Computing
 from llmstudio.core.tasks.evaluation import Score
-from llmstudio.core.words import Words
 
 PARENT_LOSS = "parent_loss"
-_PARENT = "parent:"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,71 +82,38 @@ class TwoScores(Score):
         return own | ({PARENT_LOSS: self.parent.figures()["loss"]} if self.parent is not None else {})
 
 
-class Rehearsal(Task):
-    """A task beside which that of the parent goes on; in everything else it is the task itself.
+class Rehearsal(Around):
+    """A task beside which that of the parent goes on.
 
     Attributes:
-        own: What is learned.
         parent: What the parent had learned, with the parent's text.
         share: How much of each step's loss, and of its rows, is the parent's; 0 if only looks ask for it.
     """
 
-    def __init__(self, own: Task, parent: Task, share: float) -> None:
-        self.own, self.parent, self.share = own, parent, share
-        self.train_rows, self.val_rows, self.whole_documents = own.train_rows, own.val_rows, own.whole_documents
-        self.dataset, self.tokenizer, self.training = own.dataset, own.tokenizer, own.training
-        self.config, self.settings, self.chance_loss = own.config, own.settings, own.chance_loss
-        self.few_answers = own.few_answers
-        self._parts: dict[str, float] = {}
+    _BESIDE = "parent:"
 
-    def changes(self, before: Sequence[Recorded]) -> Sequence[Recorded]:
-        """See `Task`."""
-        return self.own.changes(before)
+    def __init__(self, own: Task, parent: Task, share: float) -> None:
+        super().__init__(own, parent)
+        self.parent, self.share = parent, share
 
     def batches(self) -> Batches:
         """The training batches; the rows beside them are dealt by the same steps."""
         own = self.own.batches()
         return TwoTexts(own, self.parent) if self.share else own
 
-    def begin_step(self, model: LanguageModel, step: int, max_steps: int) -> None:
-        """See `Task`."""
-        self.own.begin_step(model, step, max_steps)
-        self._parts = {}
-
-    def is_settled(self, step: int, max_steps: int) -> bool:
-        """See `Task`."""
-        return self.own.is_settled(step, max_steps)
-
     def loss(self, model: LanguageModel, batch: Batch, total_weight: float) -> Tensor:
         """The share of both losses, each by its share."""
         if not isinstance(batch, TwoBatches):
             return self.own.loss(model, batch, total_weight)
-        loss = (1 - self.share) * self._noted("own", self.own.loss(model, batch.own, total_weight))
+        loss = (1 - self.share) * self.note_part("own", self.own.loss(model, batch.own, total_weight))
         if batch.beside is not None:
-            loss = loss + self.share * self._noted("parent", self.parent.loss(model, batch.beside, batch.beside_weight))
-        return loss
-
-    def _noted(self, name: str, loss: Tensor) -> Tensor:
-        self._parts[name] = self._parts.get(name, 0.0) + loss.item()
+            theirs = self.parent.loss(model, batch.beside, batch.beside_weight)
+            loss = loss + self.share * self.note_part("parent", theirs)
         return loss
 
     def weight(self, batch: Batch) -> float:
         """See `Task`."""
         return self.own.weight(batch.own if isinstance(batch, TwoBatches) else batch)
-
-    @property
-    def weighs_answers(self) -> bool:
-        """See `Task`."""
-        return self.own.weighs_answers
-
-    @property
-    def measures_answers(self) -> bool:
-        """See `Task`."""
-        return self.own.measures_answers
-
-    def parts(self) -> Mapping[str, float]:
-        """Those of the task itself, and where rows are rehearsed the two losses."""
-        return {**self.own.parts(), **self._parts}
 
     def evaluate(self, model: LanguageModel, computing: Computing, max_tokens: int | None = None) -> Iterator[Score]:
         """Running scores on the validation part; the last has the parent's loss on its own validation part.
@@ -168,25 +132,3 @@ class Rehearsal(Task):
     def settle(self, model: LanguageModel, score: Score) -> None:
         """See `Task`."""
         self.own.settle(model, score.own if isinstance(score, TwoScores) and score.own is not None else score)
-
-    def notes(self, figures: Mapping[str, float] | None = None) -> list[Noted]:
-        """See `Task`."""
-        return self.own.notes(figures)
-
-    def idle(self) -> dict[str, Words]:
-        """See `Task`."""
-        return self.own.idle()
-
-    def sample(self, model: LanguageModel) -> tuple[str, str]:
-        """See `Task`."""
-        return self.own.sample(model)
-
-    def state(self) -> Mapping[str, Tensor]:
-        """What both carry along."""
-        return {**self.own.state(), **{_PARENT + name: value for name, value in self.parent.state().items()}}
-
-    def load_state(self, tensors: Mapping[str, Any]) -> None:
-        """Inverse of `state`."""
-        self.own.load_state({name: value for name, value in tensors.items() if not name.startswith(_PARENT)})
-        theirs = {name.removeprefix(_PARENT): value for name, value in tensors.items() if name.startswith(_PARENT)}
-        self.parent.load_state(theirs)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from llmstudio.core.errors import Remedy, StudioError
 from llmstudio.core.models.changes.lora import new_lora
@@ -32,6 +32,10 @@ if TYPE_CHECKING:
     from llmstudio.core.models.checkpoint.read import Checkpoint
     from llmstudio.core.tasks.base import Task
     from llmstudio.core.training.start import ParentText
+
+
+_PLAIN = TeachingConfig()
+_OF_TEACHER: dict[str, Any] = {name: getattr(_PLAIN, name) for name in ("teacher", "distil_share", "distil_temperature")}
 
 
 @dataclass(frozen=True)
@@ -116,7 +120,7 @@ def with_parent(task: Task, recipe: Recipe, parent: ParentText | None) -> Task:
     """
     if parent is None:
         return task
-    from llmstudio.core.tasks.rehearsal import Rehearsal
+    from llmstudio.core.tasks.beside.rehearsal import Rehearsal
 
     if parent.recipe.head == ADDED:
         raise StudioError(
@@ -134,7 +138,7 @@ def with_parent(task: Task, recipe: Recipe, parent: ParentText | None) -> Task:
 
 def refuse_teaching(recipe: Recipe, *, has_start: bool) -> None:
     """Raises StudioError if a recipe cannot be taught as it says: there is nothing yet to keep, or nothing would learn."""
-    given = replace(recipe.teach, word_vectors="", freeze_vectors=False)
+    given = replace(recipe.teach, word_vectors="", freeze_vectors=False, **_OF_TEACHER)
     changed = [about for about in settings_of(TeachingConfig) if get(given, about.path) != about.default]
     if has_start and recipe.teach.word_vectors:
         raise StudioError(
@@ -204,7 +208,13 @@ def said_of_teaching(model: nn.Module, taught: Taught, max_steps: int) -> list[W
 
 def idle_teaching(recipe: Recipe) -> dict[str, Words]:
     """Settings that do nothing because of how a model is taught, by path, each with the reason."""
-    teaching, idle = recipe.teach, {}
+    teaching = recipe.teach
+    idle: dict[str, Words] = {}
+    if not teaching.distils:
+        nobody = words("none of it is learned from the teacher") if teaching.teacher else words("there is no teacher")
+        idle |= dict.fromkeys(("teach.distil_share", "teach.distil_temperature"), nobody)
+        if teaching.teacher:
+            idle["teach.teacher"] = idle.pop("teach.distil_share")
     if not teaching.word_vectors:
         idle["teach.freeze_vectors"] = words("the table of tokens does not begin with word vectors")
     if teaching.rehearsal_share:
