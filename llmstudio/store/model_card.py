@@ -12,7 +12,17 @@ from dataclasses import dataclass, field
 from typing import Any, TypedDict
 
 from llmstudio.core.words import Words, from_kept
-from llmstudio.store.lineage import GROWN, MADE_SMALLER, Lineage, Parent, ParentFile, Step, StepFile, parent_values, read_lineage
+from llmstudio.store.lineage import (
+    GROWN,
+    MADE_SMALLER,
+    Lineage,
+    Parent,
+    ParentFile,
+    Step,
+    StepFile,
+    parent_values,
+    read_lineage,
+)
 
 _FAMILY = "decoder"  # of a recipe that names none
 _USUAL_RATE = "0.003"  # proposed where a run that left all bounds kept no rate
