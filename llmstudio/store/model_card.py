@@ -12,17 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypedDict
 
 from llmstudio.core.words import Words, from_kept
-from llmstudio.store.lineage import (
-    GROWN,
-    MADE_SMALLER,
-    Lineage,
-    Parent,
-    ParentFile,
-    Step,
-    StepFile,
-    parent_values,
-    read_lineage,
-)
+from llmstudio.store.lineage import GROWN, MADE_SMALLER, Lineage, Parent, ParentFile, Step, StepFile, read_lineage
 
 _FAMILY = "decoder"  # of a recipe that names none
 _USUAL_RATE = "0.003"  # proposed where a run that left all bounds kept no rate
@@ -307,7 +297,7 @@ class ModelCard:
     computing: Words = field(default_factory=lambda: Words(""))
     asked: str = ""
     parent_had_read: HadReadFile | None = None
-    teacher: Parent | None = None
+    teacher: ParentFile | None = None
 
     @property
     def family(self) -> str:
@@ -343,7 +333,7 @@ def read_model_card(kept: ModelFile, parent: Parent | None) -> ModelCard:
         computing=from_kept(kept.get("computing", "")),
         asked=kept.get("asked", ""),
         parent_had_read=kept.get("parent_had_read"),
-        teacher=Parent(**parent_values(kept["teacher"])) if "teacher" in kept else None,
+        teacher=kept.get("teacher"),
     )
 
 

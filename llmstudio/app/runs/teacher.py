@@ -9,7 +9,7 @@ from llmstudio.app.runs.starting import weights_of
 from llmstudio.core.errors import StudioError
 from llmstudio.core.recipe import Recipe
 from llmstudio.core.words import Words, words
-from llmstudio.store.lineage import Parent
+from llmstudio.store.lineage import Parent, parent_values
 from llmstudio.store.project import About, Project
 
 if TYPE_CHECKING:
@@ -65,7 +65,8 @@ def teacher_of(project: Project, model: About, recipe: Recipe) -> Teacher | None
 
     if not recipe.teach.distils:
         return None
-    kept = model.model_card.teacher or Parent(name=recipe.teach.teacher)
+    told = model.model_card.teacher
+    kept = Parent(**parent_values(told)) if told is not None else Parent(name=recipe.teach.teacher)
     item = project.by_id("model", kept.id) if kept.id else None
     checkpoint = find_checkpoint(item.path, kept.step)[0] if item else None
     if item is None or checkpoint is None or weights_hash(checkpoint.path) != kept.hash:
