@@ -102,7 +102,7 @@ def refuse_teacher(recipe: Recipe, teacher: Recipe, name: str) -> None:
         )
     if teacher.model.context_length < recipe.model.context_length:
         raise StudioError(
-            "{teacher} reads {theirs} tokens at once, and this model {ours}: name a teacher whose context is as long.",
+            "{teacher} reads {theirs|token|tokens} at once, and this model {ours}: name a teacher whose context is as long.",
             theirs=teacher.model.context_length,
             ours=recipe.model.context_length,
             **about,
