@@ -9,7 +9,7 @@ from llmstudio.core.settings import setting
 
 RANDOM = frozenset({"static", "set", "rigl"})
 """Methods that are as sparse as asked from the first step on."""
-NONZEROS_ALONE = frozenset({"static"})
+NONZEROS_ALONE = RANDOM
 """Those of them that need nothing of what is gone."""
 BY_STEPS = frozenset({"gradual", "movement"})
 """Methods that take weights away step by step."""

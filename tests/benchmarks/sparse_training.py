@@ -1,6 +1,6 @@
 """Training of which only nonzeros are kept, beside masked training with the same mask and dense training.
 
-    OMP_NUM_THREADS=2 python tests/benchmarks/sparse_training.py [--steps N] [--rounds N] [--sparsity S] [--set PATH=VALUE]...
+    OMP_NUM_THREADS=2 python tests/benchmarks/sparse_training.py [--steps N] [--rounds N] [--sparsity S] [--set P=V]...
 
 A decoder of about 5 M parameters learns characters of the built-in tales, three times from the same weights and batches,
 each time in a process of its own. State is what weights, gradients and optimizer hold, as measured by the run; the peak is

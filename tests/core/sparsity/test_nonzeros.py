@@ -57,7 +57,8 @@ def begun(request: pytest.FixtureRequest, made_run: Callable[..., Run]) -> Calla
 @pytest.mark.parametrize("kind", MODELS)
 def test_that_it_is_the_masked_training_of_the_same_mask(kind, method, begun) -> None:
     masked, ours = (begun(kind, method, storage, sparsity=0.7, keep_embeddings=False) for storage in ("masked", "nonzeros"))
-    for _ in range(10):
+    # Rounded otherwise, gradients that are nearly alike may change places: with RigL only the first masks are the same.
+    for _ in range(2 if method == "rigl" else 10):
         theirs, step = masked.take_step(), ours.take_step()
         assert step.loss == pytest.approx(theirs.loss, rel=1e-4)
         assert step.grad_norm == pytest.approx(theirs.grad_norm, rel=1e-3)

@@ -7,9 +7,12 @@ Sources: Mocanu et al. 2018, arXiv:1707.04780 (SET); Evci et al. 2020, arXiv:191
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor
 
+from llmstudio.core.sparse_config import SparseConfig
 from llmstudio.core.sparsity.patterns import lowest
 from llmstudio.core.sparsity.sparsifiers.base import Sparsifier, seeded
 from llmstudio.core.sparsity.sparsifiers.schedules import cosine, is_change, span
@@ -41,17 +44,13 @@ class SET(Static):
             return
         draw = seeded(self.seed, step)
         for name, parameter in self.parameters.items():
-            worth, values, before = draw(parameter), 2 * draw(parameter) - 1, self.masked[name].stays
-            if not parameter.requires_grad:  # it does not learn yet
-                continue
-            self._set({name: self._exchanged(name, worth, self.config.drop_share)})
-            stays = self.masked[name].stays
-            if bool((stays & before).any()):
-                least = parameter.detach().abs()[stays & before].min()
-                parameter.data.add_(values.mul_(least).masked_fill_(before | ~stays, 0.0))
+            stays, added = evolved(parameter.detach(), self.masked[name].stays, draw, self.config.drop_share)
+            if parameter.requires_grad:  # else it does not learn yet
+                self._set({name: stays})
+                parameter.data.add_(added)
 
     def _is_due(self, step: int, max_steps: int) -> bool:
-        return step > 0 and is_change(step, 0, span(self.config, max_steps)[1], self.config.changes)
+        return exchanges(self.config, step, max_steps)
 
     def _exchanged(self, name: str, worth: Tensor, share: float) -> Tensor:
         """The mask of one matrix after a share of its weights has given way to those of most worth."""
@@ -73,9 +72,29 @@ class RigL(SET):
         """Exchange weights, where that is due and all gradients are numbers: in 16 bits they may not be."""
         gradients = {name: p.grad for name, p in self.parameters.items() if p.grad is not None}
         if self._is_due(step, max_steps) and all(bool(torch.isfinite(g).all()) for g in gradients.values()):
-            share = self.config.drop_share * cosine(step, span(self.config, max_steps)[1])
+            share = falling_share(self.config, step, max_steps)
             self._set({name: self._exchanged(name, gradient.abs(), share) for name, gradient in gradients.items()})
         super().with_gradients(step, max_steps)
+
+
+def exchanges(config: SparseConfig, step: int, max_steps: int) -> bool:
+    """Whether weights give way to others at step `step` of `max_steps`."""
+    return step > 0 and is_change(step, 0, span(config, max_steps)[1], config.changes)
+
+
+def falling_share(config: SparseConfig, step: int, max_steps: int) -> float:
+    """The share of weights that gives way with RigL."""
+    return config.drop_share * cosine(step, span(config, max_steps)[1])
+
+
+def evolved(weights: Tensor, stays: Tensor, draw: Callable[[Tensor], Tensor], share: float) -> tuple[Tensor, Tensor]:
+    """What of a matrix is there once a share of the smallest has given way to others by chance, and the values of these:
+    no larger than any weight that stayed; zero for all that are not new.
+    """
+    worth, values = draw(weights), 2 * draw(weights) - 1
+    now = exchanged(weights, stays, worth, round(share * int(stays.sum())))
+    least = weights.abs().masked_fill(~(now & stays), torch.inf).min()
+    return now, values.mul_(least.nan_to_num(posinf=0.0)).masked_fill_(stays | ~now, 0.0)
 
 
 def exchanged(weights: Tensor, stays: Tensor, worth: Tensor, k: int) -> Tensor:

@@ -1,7 +1,7 @@
-"""Sparse from the first step on, and only nonzeros are kept: the masks of `growth`, drawn for one matrix after another.
+"""Sparse from the first step on, and only nonzeros are kept: the masks of `growth`, for one matrix after another.
 
 Weights that are gone take no bytes, have no gradient and are not remembered by optimizers. So the model is never masked:
-what its weights keep is all that there is.
+what its weights keep is all that there is. Where some give way to others, one matrix is laid out at a time.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from math import prod
 
+import torch
 from torch import Tensor
 
 from llmstudio.core.models.base import LanguageModel
@@ -17,6 +18,7 @@ from llmstudio.core.sparse_config import SparseConfig
 from llmstudio.core.sparsity.masks import prunable
 from llmstudio.core.sparsity.patterns import lowest
 from llmstudio.core.sparsity.sparsifiers.base import MASK, Remembering, Sparsifier, goals, packed, seeded, unpacked
+from llmstudio.core.sparsity.sparsifiers.growth import evolved, exchanged, exchanges, falling_share
 
 
 class Nonzeros(Sparsifier):
@@ -31,6 +33,8 @@ class Nonzeros(Sparsifier):
         self.weights = learned_weights(model)
         super().__init__(model, config, optimizers, seed)
         self.parameters = {}  # nothing is masked
+        names = {parameter: name for name, parameter in model.named_parameters()}
+        self._values = {name: names[weight.values] for name, weight in self.weights.items()}
 
     def begin(self, *, is_learned: bool, is_pruned: bool) -> None:
         """Choose what is there, unless that is so already: only of a checkpoint that holds dense weights it is not."""
@@ -61,6 +65,67 @@ class Nonzeros(Sparsifier):
         for name, weight in self.weights.items():
             dense = weight.dense()
             weight.place(unpacked(tensors[MASK + name], dense), dense)
+
+
+class NonzeroSET(Nonzeros):
+    """See `growth.SET`."""
+
+    def begin_step(self, step: int, max_steps: int) -> None:
+        """Exchange weights, where that is due."""
+        super().begin_step(step, max_steps)
+        if not exchanges(self.config, step, max_steps):
+            return
+        draw = seeded(self.seed, step)
+        for name, weight in self.weights.items():
+            numbers = weight.dense()
+            stays, added = evolved(numbers, weight.stays(), draw, self.config.drop_share)
+            if weight.values.requires_grad:
+                self.move(name, stays, numbers + added)
+
+    def move(self, name: str, stays: Tensor, numbers: Tensor) -> None:
+        """Let other places be those of a matrix; what comes has not been remembered."""
+        weight = self.weights[name]
+        was = weight.move(stays, numbers)
+        for key, moment in self.optimizers.state().items():
+            if key.rpartition(":")[0] == self._values[name] and moment.shape == was.shape:
+                moment.copy_(torch.where(was < 0, 0.0, moment[was.clamp_min(0)]))
+
+
+class NonzeroRigL(NonzeroSET):
+    """See `growth.RigL`. The gradient of a whole matrix is there for a moment of the backward pass, and weights give way to
+    others in it; if a step takes several batches, in that of its first.
+    """
+
+    def begin_step(self, step: int, max_steps: int) -> None:
+        """Look at the gradients that are to come, where weights are to be exchanged."""
+        Nonzeros.begin_step(self, step, max_steps)
+        if exchanges(self.config, step, max_steps):
+            for name in self.weights:
+                _Exchange(self, name, falling_share(self.config, step, max_steps))
+
+
+class _Exchange:
+    """Sums up the gradient of one matrix, which may be used more than once, and exchanges weights when it is whole."""
+
+    def __init__(self, sparsifier: NonzeroRigL, name: str, share: float) -> None:
+        self._sparsifier, self._name, self._share = sparsifier, name, share
+        self._weight, self._gradient = sparsifier.weights[name], sparsifier.weights[name].values.new_zeros(())
+        self._weight.watch = self._add
+        self._handle = self._weight.values.register_post_accumulate_grad_hook(self._exchange)  # type: ignore[no-untyped-call]
+
+    def _add(self, gradient: Tensor) -> None:
+        self._gradient = self._gradient + gradient
+
+    def _exchange(self, values: Tensor) -> None:
+        weight, gradient = self._weight, self._gradient
+        weight.watch = None
+        self._handle.remove()
+        if not bool(gradient.isfinite().all()):  # in 16 bits it may not be
+            return
+        numbers = weight.dense()
+        stays = exchanged(numbers, weight.stays(), gradient.abs(), round(self._share * values.numel()))
+        self._sparsifier.move(self._name, stays, numbers)
+        values.grad = weight.at_places(gradient)
 
 
 def keep_drawn(model: LanguageModel, config: SparseConfig, seed: int, *, is_learned: bool, is_pruned: bool) -> None:

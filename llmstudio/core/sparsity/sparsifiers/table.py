@@ -9,7 +9,7 @@ from llmstudio.core.sparsity.sparsifiers.gradual import Gradual
 from llmstudio.core.sparsity.sparsifiers.growth import SET, RigL, Static
 from llmstudio.core.sparsity.sparsifiers.lottery import Lottery
 from llmstudio.core.sparsity.sparsifiers.movement import Movement
-from llmstudio.core.sparsity.sparsifiers.nonzeros import Nonzeros
+from llmstudio.core.sparsity.sparsifiers.nonzeros import NonzeroRigL, Nonzeros, NonzeroSET
 from llmstudio.core.sparsity.sparsifiers.proximal import Proximal
 
 SPARSIFIERS: dict[str, type[Sparsifier]] = {
@@ -22,7 +22,7 @@ SPARSIFIERS: dict[str, type[Sparsifier]] = {
     "set": SET,
     "rigl": RigL,
 }
-NONZEROS: dict[str, type[Nonzeros]] = {"static": Nonzeros}
+NONZEROS: dict[str, type[Nonzeros]] = {"static": Nonzeros, "set": NonzeroSET, "rigl": NonzeroRigL}
 """Of those that may keep nonzeros alone, what does."""
 
 

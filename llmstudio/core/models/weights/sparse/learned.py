@@ -119,14 +119,22 @@ class Learned(Weight):
         values = self.values.detach().numpy()
         return Layout(self.rows, self.width, self.starts.numpy(), self.columns.numpy(), values)
 
-    @torch.no_grad()
     def stays(self) -> Tensor:
         """True where a number is kept, whatever it is; (rows, width)."""
-        ones = torch.ones_like(self.values)
-        kept = torch.zeros(self.rows, self.width, dtype=torch.bool, device=ones.device)
+        return self.laid_out(torch.ones_like(self.values, dtype=torch.bool))
+
+    @torch.no_grad()
+    def laid_out(self, numbers: Tensor) -> Tensor:
+        """A matrix (rows, width) with these numbers (N,) in the places of the values, of any type; zeros elsewhere."""
+        made = numbers.new_empty(self.rows, self.width)
         for block in self.blocks():
-            kept[block.rows, block.columns] = block.laid_out(ones).bool()
-        return kept
+            made[block.rows, block.columns] = block.laid_out(numbers)
+        return made
+
+    @torch.no_grad()
+    def at_places(self, dense: Tensor) -> Tensor:
+        """Inverse of `laid_out`: what of a matrix (rows, width) stands in the places of the values, (N,)."""
+        return torch.cat([dense[block.rows, block.columns].reshape(-1)[block.places] for block in self.blocks()])
 
     @torch.no_grad()
     def place(self, stays: Tensor, dense: Tensor) -> None:
@@ -141,6 +149,12 @@ class Learned(Weight):
         # Where a panel ends, the next begins: both say so.
         self.starts = counted.unfold(0, self.rows + 1, max(1, self.rows)).reshape(-1)
         self.columns, self.values.data = torch.cat(columns), torch.cat(values)
+
+    def move(self, stays: Tensor, dense: Tensor) -> Tensor:
+        """As `place`, with as many places as before. Returns which value each of them was, -1 for none: (N,)."""
+        numbered = self.laid_out(torch.arange(1, self.values.numel() + 1, device=self.values.device))
+        self.place(stays, dense)
+        return self.at_places(numbered) - 1
 
     def blocks(self) -> Iterator[_Block]:
         """The whole matrix block by block, from the first panel to the last."""
@@ -238,10 +252,7 @@ class _LaidOut(torch.autograd.Function):
     def forward(ctx: Any, values: Tensor, weight: Learned) -> Tensor:
         """See `Learned.weight`."""
         ctx.weight = weight
-        made = values.new_empty(weight.rows, weight.width)
-        for block in weight.blocks():
-            made[block.rows, block.columns] = block.laid_out(values.detach())
-        return made
+        return weight.laid_out(values.detach())
 
     @staticmethod
     @once_differentiable
@@ -250,5 +261,4 @@ class _LaidOut(torch.autograd.Function):
         weight: Learned = ctx.weight
         if weight.watch is not None:
             weight.watch(given)
-        parts = [given[block.rows, block.columns].reshape(-1)[block.places] for block in weight.blocks()]
-        return torch.cat(parts), None
+        return weight.at_places(given), None
