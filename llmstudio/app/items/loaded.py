@@ -56,34 +56,36 @@ class Loaded:
     @cached_property
     def num_bytes(self) -> int:
         """Bytes that its weights, their buffers and the words of its corpus take in memory."""
-        tensors = (*self.model.parameters(), *self.model.buffers())
+        from llmstudio.core.models.weights.quantized.small import memory_bytes
+
         spelled = self.corpus_words or frozenset[str]()
-        return (
-            sum(tensor.numel() * tensor.element_size() for tensor in tensors)
-            + sys.getsizeof(spelled)
-            + sum(map(sys.getsizeof, spelled))
-        )
+        return memory_bytes(self.model) + sys.getsizeof(spelled) + sum(map(sys.getsizeof, spelled))
 
 
 _shelf: Shelf[Loaded] = Shelf()
 
 
-def load(project: Project, model_name: str, which: str = "best") -> Loaded:
+def load(project: Project, model_name: str, which: str = "best", *, to_write: bool = False) -> Loaded:
     """The model's checkpoint (`best`, `last` or a step), its tokenizer, and the words it has seen.
+
+    One that is loaded `to_write` keeps quantised matrices as integers, and can do nothing but read and write.
 
     Raises:
         StudioError: No such model, no whole checkpoint, or its tokenizer is gone.
     """
     from llmstudio.core.models.checkpoint.read import find_checkpoint, load_model
+    from llmstudio.core.models.weights.quantized.small import as_written_with
 
     about = project.about("model", model_name)
     checkpoint, notes = find_checkpoint(about.path, which)
-    key = (str(checkpoint.path), (checkpoint.path / "manifest.json").stat().st_mtime_ns)
+    is_small = to_write and checkpoint.card.is_quantized
+    key = (str(checkpoint.path), (checkpoint.path / "manifest.json").stat().st_mtime_ns, is_small)
     if kept := _shelf.get(key):
         return kept if kept.about == about else replace(kept, about=about)  # its recipe may be another since
     seen, damage = _words_seen(project, about)
+    weights = load_model(checkpoint)
     found = Loaded(
-        load_model(checkpoint),
+        as_written_with(weights) if is_small else weights,
         tokenizer_of(project, about),
         about,
         checkpoint.card,

@@ -113,7 +113,7 @@ def speak(
 ) -> Generator[Event, None, Finished | Stopped]:
     """Let a model answer `chat` as a part of `job`, and return how that ends: its result is that of `generate`."""
     yield Progress(job=job, what=words("Loading {model}", model=model), done=0)
-    loaded = load(project, model, which)
+    loaded = load(project, model, which, to_write=True)
     for note in loaded.notes:
         yield Noted(job=job, message=note, level="warning")
     if job != "reply":

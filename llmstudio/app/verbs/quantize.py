@@ -33,6 +33,7 @@ from llmstudio.store.project import Project
 
 if TYPE_CHECKING:
     from llmstudio.core.dataset.tokens import Dataset
+    from llmstudio.core.models.base import LanguageModel
     from llmstudio.core.sparsity.rounding import Rounding
 
 _JOB = "quantize"
@@ -41,7 +42,7 @@ _JOB = "quantize"
 def quantize(project: Project, model: str, *, name: str, config: QuantizingConfig, stop: Stop) -> Iterator[Event]:
     """Make a copy of a model's best checkpoint whose matrices are kept in few bits; what of them is zero stays so.
 
-    Result: model, step, bits; bits_per_byte, val_loss, file_bytes, tokens_per_second (of writing; None of a
+    Result: model, step, bits; bits_per_byte, val_loss, file_bytes, memory_bytes and tokens_per_second (of writing; None of a
     model that does not write), sample, and the headline figure of a task that has another, each with _before and _after;
     file_bytes_bound; sparsity, the share of zeros among the matrices before; parameters and nonzeros, and rounded_to_zero,
     weights that are zero only now; rounding: how far all weights were moved, as a share of their length.
@@ -53,7 +54,9 @@ def quantize(project: Project, model: str, *, name: str, config: QuantizingConfi
     from llmstudio.core.models.checkpoint.read import weights_bytes
     from llmstudio.core.models.checkpoint.verification import weights_hash
     from llmstudio.core.models.checkpoint.write import save_checkpoint
+    from llmstudio.core.models.weights.quantized.small import as_written_with, memory_bytes
     from llmstudio.core.sparsity.report import report
+    from llmstudio.core.sparsity.structured.pace import writing_paces
 
     yield Started(job=_JOB, title=words("Quantising {name}", name=model), item=name)
     project.refuse_taken("model", name)
@@ -78,7 +81,9 @@ def quantize(project: Project, model: str, *, name: str, config: QuantizingConfi
         headline = recipe.task_facts.headline.name
         lineage = (*full.about.model_card.lineage, Step(QUANTIZED, full.about.as_parent, to_dict(config)))
         parents = dict(full.about.parents) | {"parent": full.about.as_parent}
-        paces = _paces(full, spare)
+        small = [as_written_with(full.model), as_written_with(spare.model)]
+        yield from _told_memory(spare, small[1])
+        paces = writing_paces(small) if recipe.task_facts.writes else None
         if moved := project.make_room("model", name):
             yield Noted(job=_JOB, message=moved)
         with project.create("model", name, made_from=parents) as (folder, facts):
@@ -102,6 +107,7 @@ def quantize(project: Project, model: str, *, name: str, config: QuantizingConfi
                 result |= {f"bits_per_byte_{when}": found.get("bits_per_byte"), f"val_loss_{when}": found.get("loss")}
                 if headline in found:
                     result[f"{headline}_{when}"] = found[headline]
+                result[f"memory_bytes_{when}"] = memory_bytes(small[place])
                 result[f"tokens_per_second_{when}"] = paces[place] if paces else None
                 result |= {"prompt": found.get("prompt", ""), f"sample_{when}": found.get("sample")}
             facts |= {
@@ -175,11 +181,14 @@ def _told_before(full: Loaded, config: QuantizingConfig) -> Iterator[Event]:
         yield Noted(job=_JOB, message=words("“{setting}” does nothing here: {why}.", setting=labels[path], why=why))
 
 
-def _paces(full: Loaded, spare: Loaded) -> list[float] | None:
-    """Tokens a second that each writes; None of what does not write."""
-    from llmstudio.core.sparsity.structured.pace import writing_paces
-
-    return writing_paces([full.model, spare.model]) if recipe_of(full.about).task_facts.writes else None
+def _told_memory(spare: Loaded, small: LanguageModel) -> Iterator[Event]:
+    """Say what takes fewer bytes in the file only."""
+    if small is spare.model:
+        message = words(
+            "In memory its matrices take 32 bits a number, as before: they are small, or recurrent cells of a library, or"
+            " mostly zeros."
+        )
+        yield Noted(job=_JOB, message=message)
 
 
 def _begin(project: Project, typed: Typed) -> Job:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from llmstudio.app.items.loaded import load
+from llmstudio.app.items.loaded import forget, load
 from llmstudio.app.pruning.preview import lineage
 from llmstudio.app.runs.resuming import resume
 from llmstudio.app.runs.run_summary import summary_of
@@ -14,6 +14,7 @@ from llmstudio.app.runs.starting import recipe_from
 from llmstudio.app.verbs.compact import compact
 from llmstudio.app.verbs.evaluate import evaluate
 from llmstudio.app.verbs.export import export
+from llmstudio.app.verbs.generate import generate
 from llmstudio.app.verbs.heal import heal
 from llmstudio.app.verbs.options import changed
 from llmstudio.app.verbs.prune import prune
@@ -21,6 +22,10 @@ from llmstudio.app.verbs.quantize import quantize as quantize_job
 from llmstudio.app.verbs.train import train
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Finished, Noted, Progress, Stopped
+from llmstudio.core.generation.config import GenerationConfig
+from llmstudio.core.models.weights.quantized import small
+from llmstudio.core.models.weights.quantized.matrix import QuantizedMatrix
+from llmstudio.core.models.weights.sparse.building import KERNELS
 from llmstudio.core.sparsity.config import PruningConfig
 from llmstudio.core.sparsity.quantizing.config import QuantizingConfig
 from llmstudio.core.sparsity.structured.config import CompactConfig
@@ -53,6 +58,7 @@ def test_that_a_smaller_copy_is_made_measured_and_read_bit_for_bit(project: Proj
     for name in ("tokens_per_second", "bits_per_byte", "val_loss"):
         assert float(found[f"{name}_before"]) > 0, name  # type: ignore[arg-type]
         assert float(found[f"{name}_after"]) > 0, name  # type: ignore[arg-type]
+    assert found["memory_bytes_before"] == found["memory_bytes_after"]  # so small a model is as fast in 32 bits
     measured = end_of(evaluate(project, "Small", stop=Stop()))
     assert measured.result["bits_per_byte"] == pytest.approx(found["bits_per_byte_after"], abs=1e-9)
     model = load(project, "Small").model
@@ -66,6 +72,23 @@ def test_that_a_smaller_copy_is_made_measured_and_read_bit_for_bit(project: Proj
     assert members["Tiny"].quantized is None
     with pytest.raises(StudioError, match="A new one can begin"):
         list(resume(project, "Small", stop=Stop()))
+
+
+def test_that_it_writes_with_integers_in_memory_and_says_the_same(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    KERNELS.why_not()
+    monkeypatch.setattr(small, "_WORTH_IT", 1)
+    found = quantize(project, "Small", method="nearest")
+    assert int(found["memory_bytes_after"]) < int(found["memory_bytes_before"])  # type: ignore[call-overload]
+    config = GenerationConfig(max_new_tokens=8, temperature=0.0)
+    integers = load(project, "Small", to_write=True)
+    assert any(isinstance(part, QuantizedMatrix) for part in integers.model.modules())
+    assert integers.num_bytes < load(project, "Small").num_bytes
+    said = end_of(generate(project, "Small", prompt="the fox", config=config, stop=Stop()))
+    monkeypatch.setattr(small, "_WORTH_IT", 10**9)
+    forget()
+    again = end_of(generate(project, "Small", prompt="the fox", config=config, stop=Stop()))
+    assert said.result["text"] == again.result["text"]
+    forget()
 
 
 def test_that_a_pruned_and_healed_model_keeps_its_zeros_and_learns_on(project: Project) -> None:

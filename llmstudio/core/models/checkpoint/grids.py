@@ -46,6 +46,10 @@ class Grid:
         spread = spread_scales(self.scales.float(), width, self.group)
         return self.integers.float() * spread.view(self.integers.shape)
 
+    def rows(self, which: slice) -> Grid:
+        """Some rows of a matrix."""
+        return Grid(self.integers[which], self.scales[which], self.bits, self.group)
+
 
 def num_groups(width: int, group: int) -> int:
     """Scales of a row."""

@@ -93,6 +93,9 @@ def _try(module: Any) -> None:
         is_finite = module.multiply(box, starts, columns, values, x.ravel(), y.ravel(), width, 1, width, tiles, 2)
         assert is_finite, "a finite product is called infinite"
         assert np.array_equal(y, dense @ x), "the product is wrong"
+    integers, sums = np.arange(-6, 6, dtype=np.int8), np.zeros(2, np.float32)
+    module.multiply_integers(integers, np.array([1, 2, 3, 4], np.float32), np.ones(6, np.float32), sums, 2, 3)
+    assert np.array_equal(sums, [-27, 57]), "the product of integers is wrong"
 
 
 KERNELS = Kernels()

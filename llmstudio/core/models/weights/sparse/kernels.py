@@ -26,6 +26,7 @@ PROCESSOR = get_host_cpu_name()
 _MASK = 2**32 - 1
 _FLOATS, _COLUMNS, _PLACES = types.float32[::1], types.uint16[::1], types.int64[::1]
 _HOW = {"cache": True, "nogil": True, "fastmath": {"contract"}}
+_QUICK = {"cache": True, "nogil": True, "fastmath": {"contract", "reassoc"}}
 
 
 @njit(types.void(_PLACES, types.int64), **_HOW)
@@ -92,6 +93,22 @@ def multiply(box, starts, columns, values, x, y, width, panels, panel, tiles, bl
     while load(box, _DONE) < chunks:
         pass
     return is_finite
+
+
+@njit(types.void(types.int8[::1], _FLOATS, _FLOATS, _FLOATS, types.int64, types.int64), **_QUICK)
+def multiply_integers(integers, scales, x, y, groups, group):
+    """Add the product of a quantised matrix with x (groups * group,) to y (rows,); its integers (rows, groups, group) and
+    scales (rows, groups) are flat.
+    """
+    for row in range(len(y)):
+        total = np.float32(0)
+        for each in range(row * groups, (row + 1) * groups):
+            numbers, of_row = integers[each * group : (each + 1) * group], np.float32(0)
+            given = x[(each - row * groups) * group :]
+            for place in range(len(numbers)):
+                of_row += np.float32(numbers[place]) * given[place]
+            total += of_row * scales[each]
+        y[row] += total
 
 
 @njit(types.void(_PLACES, types.int64), **_HOW)
