@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import QRectF, QSignalBlocker, Qt, Signal, Slot
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QSizePolicy, QWidget
 
 from llmstudio.app.pruning.layers import LayerShare
@@ -104,7 +104,16 @@ class LayerSliders(QScrollArea):
         for column in self._columns:
             column.restyle()
         self._grid.setVerticalSpacing(space(0.25))
-        self.setFixedHeight(self._body.sizeHint().height() + self.horizontalScrollBar().sizeHint().height())
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where there is too little room for all, one moves along them."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        bar = self.horizontalScrollBar().sizeHint().height() if self._body.minimumSizeHint().width() > self.width() else 0
+        self.setFixedHeight(self._body.sizeHint().height() + bar)
 
     @Slot()
     def _on_pressed(self) -> None:

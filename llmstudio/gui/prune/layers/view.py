@@ -63,7 +63,7 @@ class LayersView(QScrollArea):
         for title, widget, stretch in (
             (self.tr("Where the zeros are: press one"), self.bars, 4),
             (self.tr("Its weights: blank where zero"), self.image, 4),
-            (self.tr("Its rows by their share of zeros"), self.histogram, 3),
+            (self.tr("Its rows, by zeros"), self.histogram, 3),
         ):
             third = QVBoxLayout()
             third.addWidget(_quiet(title))
@@ -93,6 +93,7 @@ class LayersView(QScrollArea):
         """What bars over the sliders show, and what is known of the shares in sight."""
         self._head.setText(head)
         self._told.setText(told)
+        self._told.setVisible(bool(told))
 
     def show_outlook(self, outlook: Outlook | None) -> None:
         """Draw zeros by matrix; None clears all."""

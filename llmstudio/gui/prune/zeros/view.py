@@ -264,6 +264,9 @@ def way_text(config: PruningConfig) -> str:
     if config.pattern != "any":
         both = _tr("{method}, {pattern}") if config.keep_embeddings else _tr("{method}, {pattern}, tables too")
         return both.format(method=method, pattern=config.pattern)
+    if config.has_shares:
+        own = _tr("{method}, own shares by layer")
+        return (own if config.keep_embeddings else _tr("{method}, own shares by layer, tables too")).format(method=method)
     return kinds[scope, config.keep_embeddings].format(method=method)
 
 

@@ -9,9 +9,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 from pytestqt.qtbot import QtBot
 
+from llmstudio.app.pruning.layers import LayerShare
 from llmstudio.core.sparsity.config import PruningConfig
 from llmstudio.gui.look.theme import color
 from llmstudio.gui.prune.layers.page import LayersPage
+from llmstudio.gui.prune.layers.sliders import LayerSliders
 from llmstudio.gui.prune.tab import PruneTab
 from llmstudio.gui.prune.zeros.page import ZerosPage
 from llmstudio.gui.session.session import Session
@@ -125,3 +127,29 @@ def test_that_what_is_set_goes_along_from_page_to_page(tab: PruneTab, page: Laye
     tab.page.setup.take(PruningConfig(method="wanda", sparsity=0.3))
     tab.show_page("layers")
     assert (page.setup.config.method, page.setup.dial.share) == ("wanda", 0.3)
+
+
+def test_that_many_layers_are_moved_along_and_few_take_no_more_room_than_they_need(qtbot: QtBot) -> None:
+    sliders = LayerSliders()
+    qtbot.addWidget(sliders)
+    sliders.resize(500, 300)
+    heights = []
+    for number in (2, 40):
+        sliders.set_parts([LayerShare(f"{n}.attention", 10, 0.5) for n in range(1, number + 1)], 0.5)
+        sliders.show()
+        heights.append(sliders.height())
+        assert len(sliders.sliders) == number
+    assert heights[0] < heights[1]
+    assert sliders.horizontalScrollBar().maximum() > 0
+
+
+def test_that_a_slider_that_is_held_brings_the_others_back(qtbot: QtBot) -> None:
+    sliders = LayerSliders()
+    qtbot.addWidget(sliders)
+    sliders.set_parts([LayerShare("1", 30, 0.5), LayerShare("2", 10, 0.2), LayerShare("3", 10, 0.8)], 0.5)
+    first = sliders.sliders["1"]
+    first.setSliderDown(True)
+    for value in (0, 900, 500):
+        first.setValue(value)
+    assert sliders.shares == pytest.approx({"1": 0.5, "2": 0.2, "3": 0.8})
+    first.setSliderDown(False)

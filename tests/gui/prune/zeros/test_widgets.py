@@ -6,11 +6,13 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
+from llmstudio.core.sparsity.config import PruningConfig
 from llmstudio.gui.prune.pages.share_dial import ShareDial
 from llmstudio.gui.prune.pages.side_by_side import Side, SideBySide
 from llmstudio.gui.prune.zeros.layer_bars import Bar, LayerBars, bar_of, part_label, part_words
 from llmstudio.gui.prune.zeros.size_bars import SizeBars
 from llmstudio.gui.prune.zeros.sparsity_plot import AXES, Point, SparsityPlot
+from llmstudio.gui.prune.zeros.view import way_text
 from llmstudio.gui.shared.readouts.figure_row import Figure
 
 
@@ -50,6 +52,14 @@ def test_that_a_bar_without_a_layer_is_called_after_what_it_does() -> None:
 ])  # fmt: skip
 def test_that_a_part_of_a_layer_is_called_after_both(key: str, label: tuple[str, str]) -> None:
     assert part_label(key) == label
+
+
+def test_that_shares_by_layer_have_a_curve_of_their_own() -> None:
+    names = [
+        way_text(PruningConfig(**settings))
+        for settings in ({}, {"scope": "layer"}, {"layer_shares": "1=0.5"}, {"layer_shares": "1=0.5", "pattern": "2:4"})
+    ]
+    assert len({*names}) == 4
 
 
 def test_that_a_press_on_a_bar_tells_which_it_was(qtbot: QtBot) -> None:
