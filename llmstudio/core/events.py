@@ -78,7 +78,7 @@ class TrainStep(Event):
         remaining_s: Seconds left, by the recent pace.
         memory: Bytes by kind; empty on steps where it was not measured. Keys: process, base, weights, gradients,
             optimizer, activations, gpu.
-        parts: Named parts of the loss (a VAE's KL, for instance).
+        parts: Named parts of the loss (a VAE's KL, for instance), and the share of weights that are zero as `sparsity`.
         total: Steps planned; a run of so many seconds plans anew as it goes.
         seconds: What the run has taken itself so far, over all sittings: no breaks between them, no pauses, no sleep.
     """

@@ -111,7 +111,7 @@ class SparseConfig:
         symbol="α",
     )
     l1: float = setting(
-        0.1,
+        0.2,
         label="L1 penalty",
         help="So much of the learning rate is how much nearer to zero each weight comes in a step. More makes more zeros;"
         " how many is seen as the model learns.",

@@ -76,8 +76,8 @@ def effective_split(split: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def weights_together(result: Mapping[str, Any]) -> dict[str, Any]:
-    """What pruning ended with, its counts of weights as one sentence."""
-    if not set(_COUNTS) <= set(result):  # nothing was pruned, or by an early version
+    """What pruning, or a run that made its model sparse, ended with, its counts of weights as one sentence."""
+    if not set(_COUNTS) <= set(result):  # nothing is gone, or an early version took it
         return dict(result)
     return {name: value for name, value in result.items() if name not in _COUNTS} | {"weights": what_went(result)}
 

@@ -284,7 +284,7 @@ def _member(project: Project, item: About, parent: About | None) -> Member:
         model=item.name,
         parent=parent.name if parent else "",
         config=config,
-        sparsity=card.result.sparsity if card.is_pruned and card.result is not None else 0.0,
+        sparsity=card.result.sparsity if card.result is not None else 0.0,
         bits_per_byte=run.bits_per_byte,
         is_whole=run.quality is not None and run.quality.is_whole,
         result=result,

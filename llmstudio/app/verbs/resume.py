@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from llmstudio.app.items.showing import losses_named
+from llmstudio.app.items.showing import losses_named, weights_together
 from llmstudio.app.race.resuming import is_race, resume_race
 from llmstudio.app.runs.resuming import resume
 from llmstudio.app.verbs.figures import short
@@ -26,6 +26,6 @@ VERB = Verb(
     help="go on where training stopped; with --set, at another rate or for more steps",
     arguments=(argument("model", metavar="MODEL", help="a model, or a race"), *SETTABLE),
     begin=_begin,
-    reads=lambda result: losses_named(short(result)),
+    reads=lambda result: losses_named(weights_together(short(result))),
     needs_torch=True,
 )

@@ -12,7 +12,7 @@ from llmstudio.app.computer.probe import Others
 from llmstudio.app.items.ancestry import tokenizer_of
 from llmstudio.app.items.create import encode_as, find_dataset
 from llmstudio.app.items.locks import writing
-from llmstudio.app.items.showing import losses_named
+from llmstudio.app.items.showing import losses_named, weights_together
 from llmstudio.app.presets.by_name import PRESETS, choose
 from llmstudio.app.runs.at_work import at_work
 from llmstudio.app.runs.going_on import refuse_taken, unheeded_steps
@@ -209,6 +209,6 @@ VERB = Verb(
         *NAMED,
     ),
     begin=_begin,
-    reads=lambda result: losses_named(short(result)),
+    reads=lambda result: losses_named(weights_together(short(result))),
     needs_torch=True,
 )

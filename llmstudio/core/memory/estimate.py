@@ -13,7 +13,7 @@ from llmstudio.core.memory.learning import (
     learning_shapes,
     remembering_parts,
 )
-from llmstudio.core.memory.sparse import Spared, block_bytes, spared
+from llmstudio.core.memory.sparse import Spared, block_bytes, masked_bytes, spared
 from llmstudio.core.models.config import FLOAT, LOGITS_AT_ONCE, TEMPORARY, Activations, Parameters
 from llmstudio.core.models.parts.heads.sizes import FEATURES, TABLE_ROWS
 from llmstudio.core.models.roles import Role
@@ -64,7 +64,7 @@ def estimate(
     for part, num_bytes in beside_parts.items():
         activations[part] = activations.get(part, nothing).more(num_bytes)
     sparse = spared(recipe, counts)
-    beside_once += block_bytes(recipe, counts)
+    beside_once += block_bytes(recipe, counts) + masked_bytes(recipe, counts)
     for part, found in sparse.items():
         activations[part] = activations.get(part, nothing).more(found.kept_bytes)
     passing = {part: found for part, found in activations.items() if part in counts and part not in kept_parts}

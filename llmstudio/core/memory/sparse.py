@@ -1,4 +1,6 @@
-"""What a run spares that keeps nonzeros alone, and what it takes for their places and to compute with them."""
+"""What a run spares that keeps nonzeros alone, and what it takes for their places and to compute with them; and what masks
+take.
+"""
 
 from __future__ import annotations
 
@@ -42,6 +44,15 @@ def spared(recipe: Recipe, counts: Mapping[str, Parameters]) -> dict[str, Spared
         kept = sum(map(prod, shapes)) - zeros
         found[part] = Spared(zeros, _COLUMN * kept + _START * starts, FLOAT * sum(map(prod, cells)))
     return found
+
+
+def masked_bytes(recipe: Recipe, counts: Mapping[str, Parameters]) -> int:
+    """What a run takes beside all weights that masks some: a mask as wide as its weight, and what a method remembers."""
+    if not recipe.sparse.fits or recipe.sparse.keeps_nonzeros:
+        return 0
+    may_go = sum(prod(shape) for shapes in _shapes(recipe, counts).values() for shape in shapes)
+    remembered = {"movement": 2 * may_go, "lottery": sum(map(sum, counts.values()))}
+    return FLOAT * (may_go + remembered.get(recipe.sparse.method, 0))
 
 
 def block_bytes(recipe: Recipe, counts: Mapping[str, Parameters]) -> int:

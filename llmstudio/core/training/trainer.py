@@ -351,6 +351,10 @@ def _result(run: Run, figures: dict[str, float], best_step: int) -> dict[str, An
         kept |= {"train_loss": standing.best_train_loss, "last_train_loss": run.loss}
     if run.task.weighs_answers:
         kept["answers_weighted"] = True
+    if run.recipe.sparse.fits:
+        gone = run.sparsifier
+        kept |= {"sparsity": gone.sparsity, "prunable": gone.num_weights, "zeros": gone.num_zeros}
+        kept["nonzeros"] = num_parameters(run.model) - gone.num_zeros
     if "parent_loss" in figures:
         kept["parent_loss"] = figures["parent_loss"]
     return {

@@ -12,6 +12,7 @@ import torch
 
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Evaluated, Event, Finished, Noted, TrainStep
+from llmstudio.core.memory.sparse import masked_bytes
 from llmstudio.core.models.build import build_model
 from llmstudio.core.models.checkpoint.read import find_checkpoint, load_model
 from llmstudio.core.models.checkpoint.write import save_checkpoint
@@ -139,6 +140,10 @@ def test_that_the_best_weights_are_sparse_and_their_file_and_record_say_so(metho
     zeros, weights = sum(int((p == 0).sum()) for p in may_go), sum(p.numel() for p in may_go)
     assert zeros == round(0.9 * weights)
     assert best.card.run.pruning["sparsity"] == pytest.approx(zeros / weights)
+    assert end.result["zeros"] == zeros
+    assert end.result["nonzeros"] == sum(int(p.count_nonzero()) for p in model.parameters() if p.ndim > 1) + sum(
+        p.numel() for p in model.parameters() if p.ndim == 1
+    )
     assert any("sparse" in codec or "mask" in codec for codec in best.card.codecs.values()), best.card.codecs
     shown = [event.parts["sparsity"] for event in told if isinstance(event, TrainStep)]
     assert shown[-1] == pytest.approx(zeros / weights)
@@ -467,3 +472,14 @@ def test_that_idle_settings_of_sparsity_say_so(text_data, tmp_path: Path) -> Non
     recipe = recipe_of("decoder", "none", replace(TRAINING, max_steps=1), sparsity=0.5)
     said = [str(event.message) for event in train_in(tmp_path / "m", text_data, recipe) if isinstance(event, Noted)]
     assert any("Sparsity reached has no effect here" in sentence for sentence in said)
+
+
+@pytest.mark.parametrize("keep_embeddings", [True, False])
+@pytest.mark.parametrize("kind", ["decoder", "lstm", "encoder_decoder", "vae"])
+@pytest.mark.parametrize("method", ["gradual", "movement", "lottery"])
+def test_that_the_forecast_counts_masks_and_what_a_method_remembers(method, kind, keep_embeddings, begun) -> None:
+    run = begun(kind, method, keep_embeddings=keep_embeddings, rewind_share=0.0)
+    run.sparsifier.begin_step(0, 10)
+    masks = sum(4 * masked.stays.numel() for masked in run.sparsifier.masked.values())
+    others = sum(t.nbytes for key, t in run.sparsifier.state().items() if not key.startswith("mask:"))
+    assert masked_bytes(run.recipe, run.recipe.model.parameters(run.model.vocab_size)) == masks + others

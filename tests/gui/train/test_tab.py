@@ -706,6 +706,16 @@ def test_that_the_parts_of_a_loss_have_curves_where_there_are_parts(tab: TrainTa
     assert picture.lower._stack.currentWidget() is picture.lower.memory
 
 
+def test_that_a_run_that_makes_its_model_sparse_has_a_curve_of_its_zeros(tab: TrainTab) -> None:
+    picture, run = tab.view.picture, RunData("Thin")
+    run.add([replace(step_at(step), parts={"sparsity": step / 25}) for step in range(1, 21)])
+    picture.set_run(run)
+    assert not picture.lower._choice.button(6).isHidden()
+    picture.lower.show_part(6)
+    picture.lower.strip.redraw()
+    assert picture.lower.strip.beside.texts == ["0.8000"]
+
+
 def test_that_axes_and_smoothing_reach_every_plot(tab: TrainTab, session: Session, qtbot: QtBot) -> None:
     tab.view.tools.log_loss.setChecked(True)
     tab.view.tools.smoothing.setValue(20)

@@ -69,7 +69,7 @@ class LowerPlot(QWidget):
         below.addWidget(self._stack, 1)
 
     def offer_parts(self, run: RunData) -> None:
-        """A loss of several parts has a curve for each; others have no chip that would show an empty plot."""
+        """A loss of several parts has a curve for each, as has a share of zeros; no chip would show an empty plot."""
         for number, column in enumerate(self._columns, 1):
             if column.name not in OWN_COLUMNS:
                 has_part = column.name in run.parts and bool(np.isfinite(run.column(column.name)[-1]))
@@ -144,6 +144,13 @@ def _columns() -> tuple[Column, ...]:
             _tr("KL"),
             _tr("Nats that the latent space tells of a sentence. At 0 every place gives the same sentences."),
             series=6,
+        ),
+        Column(
+            "sparsity",
+            _tr("Zeros"),
+            _tr("The share of the weights that may go which are zero, where a model becomes sparse while it trains."),
+            series=1,
+            is_exact=True,
         ),
     )
 
