@@ -61,6 +61,7 @@ def prune(project: Project, model: str, *, name: str, config: PruningConfig, sto
     from llmstudio.core.models.checkpoint.read import weights_bytes
     from llmstudio.core.models.checkpoint.verification import weights_hash
     from llmstudio.core.models.checkpoint.write import save_checkpoint
+    from llmstudio.core.sparsity.pruning import refuse_shares
     from llmstudio.core.sparsity.report import report
 
     yield Started(job=_JOB, title=words("Pruning {name}", name=model), item=name)
@@ -69,6 +70,7 @@ def prune(project: Project, model: str, *, name: str, config: PruningConfig, sto
     for note in full.notes:
         yield Noted(job=_JOB, message=note, level="warning")
     yield from told_settings(config, job=_JOB)
+    refuse_shares(full.model, config)
     with writing(project):
         data = yield from tokens_of(project, full, job=_JOB, stop=stop)
         before = yield from figures_of(full, data, job=_JOB, stop=stop)

@@ -207,6 +207,12 @@ def _told_shares(model: nn.Module, config: PruningConfig, job: str) -> Iterator[
         yield Noted(job=job, message=message)
 
 
+def refuse_shares(model: nn.Module, config: PruningConfig) -> None:
+    """Raise StudioError if shares are given of layers that this model does not have, or are none."""
+    if config.has_shares:
+        shares_of(config.layer_shares, [*prunable(model, keep_embeddings=config.keep_embeddings)], config.sparsity)
+
+
 def _shares(sizes: Mapping[str, int], gone: Sequence[int], config: PruningConfig) -> list[float]:
     """Which share each matrix loses, where shares are given by layer and so many weights are gone already."""
     shares, held = shares_of(config.layer_shares, [*sizes], config.sparsity)

@@ -20,7 +20,7 @@ LEAST = 0.005
 """Of a matrix stays, however little its weights matter beside others'."""
 
 DOUBT = 0.5
-"""How much of what was measured of layers alone is not believed."""
+"""How much of what was measured of layers alone is not believed: of 0, 1/4, 1/2 and 3/4 the best at 60 % by magnitude."""
 
 _UNTOLD = {"blocks", "stack", "cells"}  # pieces of parameters' names that tell nothing beside a number
 _STEPS = 60  # of a bisection, which leave nothing that a 64-bit number could tell

@@ -99,6 +99,13 @@ def test_that_a_model_is_pruned_by_the_shares_that_follow(project: Project) -> N
     assert end.result["zeros"] == round(0.9 * end.result["prunable"])
 
 
+def test_that_shares_of_layers_that_there_are_not_are_told_before_anything_is_measured(project: Project) -> None:
+    seen: list[Event] = []
+    with pytest.raises(StudioError, match="no layer 7"):
+        seen.extend(prune(project, "Tiny", name="Thin", config=replace(CONFIG, layer_shares="7=0.5"), stop=Stop()))
+    assert not any(isinstance(event, Progress) for event in seen)
+
+
 def test_that_a_classifier_is_worse_where_fewer_texts_are_sorted_right(sorting: Project) -> None:
     *_, end = sensitivity(sorting, "Sort", config=replace(CONFIG, sparsity=0.98), by="layer", stop=Stop())
     assert isinstance(end, Finished)
