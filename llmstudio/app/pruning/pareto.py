@@ -44,6 +44,8 @@ COSTS: dict[str, Cost] = {
 
 MADE_BY = (GROWN, PRUNED, COMPACTED)
 """What makes a model; one that healed was grown."""
+HEALED = "healed"
+"""What is said of one that was grown after it had lost weights."""
 
 
 @dataclass(frozen=True)
@@ -215,5 +217,7 @@ def _paces(items: Sequence[About]) -> dict[str, float]:
 def _lineage(project: Project, item: About) -> tuple[tuple[str, str], ...]:
     """Every step with the name of what came of it; the last is the model's own."""
     steps = item.model_card.lineage
+    lost = next((at for at, step in enumerate(steps) if step.verb in (PRUNED, COMPACTED)), len(steps))
+    verbs = [HEALED if step.verb == GROWN and at > lost else step.verb for at, step in enumerate(steps)]
     names = [name_now(project, "parent", step.parent) if step.parent is not None else "" for step in steps]
-    return tuple(zip((step.verb for step in steps), [*names[1:], item.name], strict=True))
+    return tuple(zip(verbs, [*names[1:], item.name], strict=True))

@@ -7,10 +7,12 @@ same for all that are about one.
 from __future__ import annotations
 
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from llmstudio.app.runs.run_summary import RunSummary, summaries
 from llmstudio.core.errors import Remedy
+from llmstudio.gui.look.scaled import scaled
+from llmstudio.gui.look.theme import space
 from llmstudio.gui.prune.both.page import BothPage
 from llmstudio.gui.prune.heal.page import HealPage
 from llmstudio.gui.prune.layers.page import LayersPage
@@ -22,6 +24,7 @@ from llmstudio.gui.prune.zeros.page import ZerosPage
 from llmstudio.gui.prune.zeros.setup import PruneSetup
 from llmstudio.gui.session.session import Session
 from llmstudio.gui.shared.layout.filled import fill
+from llmstudio.gui.shared.layout.flow import FlowBox
 from llmstudio.gui.shared.layout.front_page import FrontPage
 from llmstudio.gui.shared.layout.missing import Missing
 from llmstudio.gui.shared.layout.remedies import carry_out
@@ -69,11 +72,9 @@ class PruneTab(QWidget):
         self._left = QVBoxLayout(left)
         self._left.setContentsMargins(0, 0, 0, 0)
         self._left.addWidget(self.models)
-        self._strip = QWidget()
-        row = QHBoxLayout(self._strip)
-        row.setContentsMargins(0, 0, 0, 0)
-        self._choice = ChipChoice(row, {name: page.title for name, page in self.pages.items()}, self)
-        row.addStretch(1)
+        self._strip = FlowBox()
+        self._choice = ChipChoice(self._strip.row, {name: page.title for name, page in self.pages.items()}, self)
+        scaled(self, lambda: self._strip.row.setSpacing(space(0.75)))
         self._strip.setVisible(len(self.pages) > 1)
         self.offer = Missing(self._session, "model", self.tr("There is no model to prune yet."), self.tr("Train one"))
         self._lack = Offer("", "")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
-from llmstudio.app.pruning.pareto import COSTS, Entry, Group, Overview, overview
+from llmstudio.app.pruning.pareto import COSTS, HEALED, Entry, Group, Overview, overview
 from llmstudio.app.runs.run_summary import UNITS
 from llmstudio.core.errors import Remedy
 from llmstudio.core.words import Words, words
@@ -17,6 +17,7 @@ from llmstudio.gui.look.theme import say, space
 from llmstudio.gui.prune.models.models_plot import ModelsPlot, cost_text
 from llmstudio.gui.prune.pages.page import Page
 from llmstudio.gui.session.session import Session
+from llmstudio.gui.shared.layout.flow import FlowBox
 from llmstudio.gui.shared.pickers.chip_choice import ChipChoice
 from llmstudio.gui.shared.pickers.item_picker import ItemPicker
 from llmstudio.gui.shared.readouts.quality_text import figure_text
@@ -26,6 +27,7 @@ _HOW: dict[str, Words] = {
     GROWN: words("trained"),
     PRUNED: words("pruned"),
     COMPACTED: words("made smaller"),
+    HEALED: words("healed"),
 }
 
 
@@ -70,16 +72,16 @@ class ModelsPage(Page):
         self.prune_button.setToolTip(self.tr("On the page of zeros"))
         self.prune_button.clicked.connect(self._prune)
         self.foot = (self.prune_button,)
-        chips = QHBoxLayout()
-        chips.addWidget(Label(self.tr("Compare by")))
-        self.cost = ChipChoice(chips, {name: self._chip(name) for name in COSTS}, self)
-        chips.addStretch(1)
+        chips = FlowBox()
+        chips.add(Label(self.tr("Compare by")))
+        self.cost = ChipChoice(chips.row, {name: self._chip(name) for name in COSTS}, self)
         self.cost.chosen.connect(self._show)
         self.plot = ModelsPlot()
         self.plot.picked.connect(self._on_point)
         self.signs = Label(self.tr("●  trained or healed    ■  pruned    ▼  made smaller"))
         self.signs.setProperty("role", "muted")
-        self.column.addLayout(chips)
+        self.column.addWidget(chips)
+        scaled(self, lambda: chips.row.setSpacing(space(0.75)))
         self.column.addWidget(self.plot, 1)
         self.column.addWidget(self.signs)
         scaled(self, lambda: self.column.setSpacing(space(1)))

@@ -79,28 +79,31 @@ class FlowBox(QWidget):
 
     Its height follows from the width that it has got, so that nothing around it has to ask for a height that goes with a
     width: Qt then gives pictures the height that they would like, not the one that there is.
+
+    Attributes:
+        row: The layout of the widgets.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._flow = Flow(self)
-        self._flow.setContentsMargins(0, 0, 0, 0)
+        self.row = Flow(self)
+        self.row.setContentsMargins(0, 0, 0, 0)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
     def add(self, widget: QWidget) -> None:
         """One more at the end."""
-        self._flow.addWidget(widget)
+        self.row.addWidget(widget)
 
     def hasHeightForWidth(self) -> bool:  # noqa: D102
         return False
 
     def sizeHint(self) -> QSize:
         """All in one row, as high as they stand now."""
-        return QSize(self._flow.width_of_one_row(), self._flow.heightForWidth(self.width()))
+        return QSize(self.row.width_of_one_row(), self.row.heightForWidth(self.width()))
 
     def minimumSizeHint(self) -> QSize:
         """As wide as the widest, as high as they stand now."""
-        return QSize(self._flow.minimumSize().width(), self._flow.heightForWidth(self.width()))
+        return QSize(self.row.minimumSize().width(), self.row.heightForWidth(self.width()))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Another width may need another height."""

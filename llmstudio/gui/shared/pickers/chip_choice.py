@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QHBoxLayout, QPushButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QLayout, QPushButton, QWidget
 
 
 class ChipChoice(QButtonGroup):
@@ -20,7 +20,7 @@ class ChipChoice(QButtonGroup):
 
     chosen = Signal(str)
 
-    def __init__(self, row: QHBoxLayout, names: Mapping[str, str], parent: QWidget) -> None:
+    def __init__(self, row: QLayout, names: Mapping[str, str], parent: QWidget) -> None:
         """`names`: what is written on each chip, by its key."""
         super().__init__(parent)
         self.chips: dict[str, QPushButton] = {}
