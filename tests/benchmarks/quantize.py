@@ -3,9 +3,9 @@
     python tests/benchmarks/quantize.py --project DIR [--model NAME] [--data FILE] [--steps N] [--tokens N] [--measured N]
 
 The project holds the model (`one_shot` leaves one there, as Plays), or FILE is a text of some MB that it learns first.
-Matrices are quantised, tables and head keep 16 bits; each way is rounded to the nearest, and by coordinate descent. Half of
-the weights are taken by magnitude, layer by layer. Told are bits per byte on the first tokens of the validation part, bytes
-of the file and of the weights in memory, and tokens a second of writing, all ways by turns, the best of five.
+Matrices are quantised, tables and head keep 16 bits; each way is rounded to the nearest, 4 bits by coordinate descent, too.
+Half of the weights are taken by magnitude, layer by layer. Told are bits per byte on the first tokens of validation,
+bytes of the file and of the weights in memory, and tokens a second of writing, all ways by turns, the best of five.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def ways(project: Project, full: Loaded, data: Any, tokens: int) -> Iterator[tup
     round_model(halves.model)
     yield "16 bits", halves
     for bits, group in GRIDS:
-        for method in ("nearest", "coordinate_descent"):
+        for method in ("nearest", "coordinate_descent")[: 1 + (bits == 4)]:  # 8 bits leave nothing to make up for
             config = QuantizingConfig(bits=bits, group=group, method=method, calibration_tokens=tokens)
             steps = quantized_copy(project, full, data, config, job="quantize", stop=Stop())
             while True:

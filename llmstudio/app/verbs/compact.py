@@ -91,8 +91,8 @@ def compact(project: Project, model: str, *, name: str, config: CompactConfig, s
         with project.create("model", name, made_from=parents) as (folder, facts):
             new_model_files(folder, full.tokenizer, corpus_facts_of(project, full.about))
             told = dict(full.card.run.told) | {"val_loss": after.get("loss")}
-            # Of a pruned model the zeros go along.
-            is_sparse = bool(full.card.run.pruning)
+            # Of a pruned model the zeros go along, of a quantised one the few bits.
+            is_sparse = bool(full.card.run.pruning) or full.card.is_quantized
             path = save_checkpoint(folder, full.step, model=small, kind=full.card.family, facts=told, sparse=is_sparse)
             sizes = [sum(p.numel() for p in one.parameters()) for one in (full.model, small)]
             result: dict[str, Any] = {

@@ -58,7 +58,7 @@ def said_of_begin(run: Run) -> list[Words]:
     """What is to be said of the weights that a run begins from."""
     said = []
     start = run.start or SCRATCH
-    if start.checkpoint is not None and start.checkpoint.card.is_quantized:
+    if start.checkpoint is not None and start.checkpoint.card.is_quantized and run.base is None:
         said.append(
             words(
                 "The weights that this run begins from are quantised. Learning moves them in smaller steps, so the new model"

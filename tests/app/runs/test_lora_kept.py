@@ -14,6 +14,7 @@ from llmstudio.app.runs.resuming import resume
 from llmstudio.app.runs.starting import recipe_from
 from llmstudio.app.verbs.delete import delete
 from llmstudio.app.verbs.import_corpus import import_corpus
+from llmstudio.app.verbs.quantize import quantize
 from llmstudio.app.verbs.train import train
 from llmstudio.core.corpus.config import CorpusConfig
 from llmstudio.core.errors import StudioError
@@ -21,6 +22,7 @@ from llmstudio.core.events import Event, Finished, Noted, Stopped, TrainStep
 from llmstudio.core.models.checkpoint.folders import WEIGHTS, checkpoint_folders, step_of
 from llmstudio.core.models.checkpoint.read import find_checkpoint
 from llmstudio.core.models.checkpoint.write import save_checkpoint
+from llmstudio.core.sparsity.quantizing.config import QuantizingConfig
 from llmstudio.core.work import Stop
 from llmstudio.store.project import Project
 
@@ -143,3 +145,17 @@ def test_that_a_new_head_lies_in_the_adapter(project: Project) -> None:
     assert {name for name in card.codecs if name.startswith("class_head")} == {
         name for name in found["adapter"] if name.startswith("class_head")
     }
+
+
+def test_that_quantising_adds_an_adapter_up_and_an_adapter_may_lie_beside_a_quantised_model(project: Project) -> None:
+    teach(project, "adapter", "adapter")
+    config = QuantizingConfig(method="nearest")
+    events = list(quantize(project, "adapter", name="Small", config=config, stop=Stop()))
+    assert "added up first" in said(events)
+    small = find_checkpoint(project.path("model", "Small"))[0].card
+    assert (small.base, small.changes, small.is_quantized) == (None, (), True)
+    events = teach(project, "Beside", "adapter", start="Small")
+    assert isinstance(events[-1], Finished)
+    assert "32 bits a number" not in said(events)
+    assert "32 bits a number" in said(teach(project, "Merged", "merged", start="Small"))
+    assert_same(weights(project, "Beside"), weights(project, "Merged"))
