@@ -24,9 +24,10 @@ from llmstudio.core.sparse_config import SparseConfig
 from llmstudio.core.sparsity.masks import prunable
 from llmstudio.core.sparsity.sparsifiers.fitting import refuse_sparse
 from llmstudio.core.sparsity.sparsifiers.table import NONZEROS
-from llmstudio.core.training.run import Run
+from llmstudio.core.training.machine.setup import set_up
+from llmstudio.core.training.run import Run, RunInputs, new_run
 from llmstudio.core.training.saving import save_start
-from llmstudio.core.training.start import SCRATCH
+from llmstudio.core.training.start import SCRATCH, Start
 from llmstudio.core.training_config import TrainingConfig
 from tests.trained import in_one_and_in_parts, losses_of, same_weights, train_in
 
@@ -131,6 +132,22 @@ def test_that_a_run_whose_first_checkpoint_is_dense_begins_from_it_as_sparse_as_
     assert run.sparsifier.sparsity == pytest.approx(0.5, abs=1e-3)
     assert all(weight.num_gone for weight in run.sparsifier.weights.values())
     run.take_step()
+
+
+@pytest.mark.parametrize("share", [0.0, 0.5])
+def test_that_what_begins_with_a_model_dense_or_pruned_keeps_what_masked_training_would(share, text_data, tmp_path) -> None:
+    list(train_in(tmp_path / "parent", text_data, recipe_of("decoder", "static", "masked", sparsity=share)))
+    start = Start(find_checkpoint(tmp_path / "parent", "last")[0])
+    dataset, tokenizer = text_data
+    inputs = RunInputs(
+        folder=tmp_path, dataset=dataset, tokenizer=tokenizer, setup=set_up(TRAINING), base_bytes=0, start=start
+    )
+    masked, ours = (new_run(inputs, recipe_of("decoder", "static", way, sparsity=0.8)) for way in ("masked", "nonzeros"))
+    before = load_model(start.checkpoint).state_dict()
+    for name, weight in ours.sparsifier.weights.items():
+        assert torch.equal(weight.stays(), masked.sparsifier.masked[name].stays), name
+        assert torch.equal(weight.dense(), before[name] * weight.stays()), name
+    assert ours.sparsifier.num_zeros == masked.sparsifier.goal
 
 
 def test_that_a_run_that_is_told_apart_by_storage_alone_ends_at_the_same_loss(text_data, tmp_path: Path) -> None:

@@ -39,9 +39,8 @@ class HeldMemory:
         self._parameters, self._optimizers = [*model.parameters()], optimizers
         places = sum(weight.place_bytes for weight in learned_weights(model).values())
         read = beside.parameters() if beside is not None else ()
-        self._weights = (
-            _bytes([*self._parameters, *read]) + places
-        )  # tables of positions, which nobody learns, are the rest's
+        # Tables of positions, which nobody learns, are the rest's.
+        self._weights = _bytes([*self._parameters, *read]) + places
         self._high_water, self._told = HighWater(), -math.inf
 
     def peak(self) -> int:

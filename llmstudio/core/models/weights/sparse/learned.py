@@ -142,13 +142,13 @@ class Learned(Weight):
         columns, values, ends = [], [], []
         for first in range(0, self.width, PANEL):
             part = stays[:, first : first + PANEL]
-            columns.append(part.nonzero()[:, 1].to(torch.uint16))
+            columns.append(part.nonzero()[:, 1])
             values.append(dense[:, first : first + PANEL][part].float())
             ends.append(part.sum(1))
         counted = F.pad(torch.cat(ends).cumsum(0), (1, 0))
         # Where a panel ends, the next begins: both say so.
         self.starts = counted.unfold(0, self.rows + 1, max(1, self.rows)).reshape(-1)
-        self.columns, self.values.data = torch.cat(columns), torch.cat(values)
+        self.columns, self.values.data = torch.cat(columns).to(torch.uint16), torch.cat(values)
 
     def move(self, stays: Tensor, dense: Tensor) -> Tensor:
         """As `place`, with as many places as before. Returns which value each of them was, -1 for none: (N,)."""
