@@ -69,7 +69,7 @@ class LayersPage(Page):
         self.why = self.tr(
             "Some layers mind losing weights more than others: a bar shows what it costs if only that one loses them"
             " (<a href='sensitivity'>sensitivity</a>). With a slider one layer loses more or less; the others make up, so"
-            " that the whole always loses what the dial says. “<a href='spread'>Spread</a>” sets all of them by the bars."
+            " that the whole always loses what the dial says. They can be <a href='spread'>spread</a> by the bars."
         )
         self.terms = {
             "sensitivity": self.tr(
