@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from llmstudio.app.items.ancestry import parent_now
 from llmstudio.app.runs.run_summary import HEADLINES, Quality, summary_of
-from llmstudio.app.verbs.heal import SHARE
+from llmstudio.app.verbs.heal import ALL, LORA, NONE, PARENT, SHARE
 from llmstudio.core.settings import setting
 from llmstudio.store.lineage import COMPACTED, GROWN, PRUNED
 from llmstudio.store.project import About, Project
@@ -23,6 +23,22 @@ class HealConfig:
         " of what was lost back; more helps ever less.",
         ge=0.01,
         le=10.0,
+    )
+    by: str = setting(
+        ALL,
+        label="What learns",
+        help="All weights that are left; or small matrices beside them, which take less memory, learn less, and are added to"
+        " the weights that are left in the end.",
+        choices={ALL: "all weights", LORA: "small matrices beside (LoRA)"},
+        source="Zimmer et al. 2023, arXiv:2312.15230",
+    )
+    teacher: str = setting(
+        NONE,
+        label="Teacher",
+        help="The model that it was can teach it: beside the right answers it learns how likely that one finds each wrong"
+        " one. Each step takes longer by what the teacher reads.",
+        choices={NONE: "none", PARENT: "the model that it was"},
+        source="Hinton, Vinyals and Dean 2015, arXiv:1503.02531",
     )
 
 

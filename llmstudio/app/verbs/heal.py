@@ -17,27 +17,42 @@ from llmstudio.app.verbs.train import train
 from llmstudio.app.verbs.verb import Job, Typed, Verb, argument
 from llmstudio.core.errors import Remedy, StudioError
 from llmstudio.core.events import Event, Finished, Noted, Started, Stopped, inside
-from llmstudio.core.words import words
+from llmstudio.core.words import Words, words
 from llmstudio.core.work import Stop, WasStopped
-from llmstudio.store.lineage import COMPACTED, GROWN, PRUNED
+from llmstudio.store.lineage import COMPACTED, GROWN, PRUNED, QUANTIZED
 from llmstudio.store.project import About, Project
 
 SHARE = 0.2  # of the steps that the model has learned for
 _RATE = 0.5  # of the learning rate that it has learned with
 _JOB = "heal"
+ALL, LORA = "all", "lora"
+"""What learns: all weights that are left, or small matrices beside them."""
+NONE, PARENT = "none", "parent"
+"""Who teaches, beside a model by its name: nobody, or the model that this one was before it lost weights."""
 
 
 def heal(
-    project: Project, model: str, *, name: str, share: float = SHARE, changes: Mapping[str, Any] | None = None, stop: Stop
+    project: Project,
+    model: str,
+    *,
+    name: str,
+    share: float = SHARE,
+    by: str = ALL,
+    teacher: str = NONE,
+    changes: Mapping[str, Any] | None = None,
+    stop: Stop,
 ) -> Iterator[Event]:
     """Let a pruned or compacted model learn on, on its own text, for a share of the steps that it has learned for.
 
-    Weights that are gone stay zero, whatever optimizer moves the others. By default at half of the learning rate that the
-    model has learned with; `changes` are settings of the run, by path, and come before both.
+    Weights that are gone stay zero, whatever moves the others: an optimizer (`by` ALL), or what small matrices have learned
+    beside them (LORA). From a `teacher`, NONE, PARENT or a model of the project, it learns what that finds likely, too. By
+    default at half of the learning rate that the model has learned with; `changes` are settings of the run, by path, and
+    come before all.
 
-    Result: model, steps, seconds; nonzeros and parameters; and of the figures that the model's task has, on all of the
-    validation part, the first as `measured_by`, `figure_before` and `figure_after`, and bits_per_byte and val_loss, each
-    with _before and _after.
+    Result: model, steps, seconds; parameters, nonzeros and, of what may go of a pruned model, prunable, zeros and sparsity;
+    of the figures that the model's task has, on all of the validation part, the first as `measured_by`, `figure_before` and
+    `figure_after`; and bits_per_byte, val_loss, file_bytes, memory_bytes (of the weights) and tokens_per_second (of writing;
+    None of one that does not write), each with _before and _after.
 
     Raises:
         StudioError: No such model, it has lost nothing, a setting is out of bounds, the name is taken, or its text is gone.
@@ -58,8 +73,12 @@ def heal(
         "training.max_steps": max(1, round(share * steps)),
         "training.max_seconds": 0,
         "training.learning_rate": _RATE * own.learning_rate,
+        "teach.weights": by,
+        "teach.teacher": _teacher(about, whole, teacher),
     }
     recipe = recipe_from(project, model, usual | dict(changes or {}))
+    if said := _kept_wider(about):
+        yield Noted(job=_JOB, message=said)
     before = yield from _measured(project, model, stop)
     if before is None:
         yield Stopped(job=_JOB)
@@ -69,7 +88,34 @@ def heal(
     if after is None:
         yield Stopped(job=_JOB, result={"model": name} | dict(end.result))
         return
-    yield Finished(job=_JOB, step=end.step, result=_result(project, name, before, after, end.result))
+    yield Finished(job=_JOB, step=end.step, result=_result(project, (model, name), before, after, end.result))
+
+
+def _teacher(model: About, whole: About, teacher: str) -> str:
+    """The name of the teacher; empty for none."""
+    if teacher == NONE:
+        return ""
+    if teacher != PARENT:
+        return teacher
+    if whole.id == model.id or whole.model_card.last_step.verb != GROWN:
+        raise StudioError(
+            "The model that {model} was before it lost weights is gone, so it can be no teacher: name another one, or none.",
+            model=model.name,
+        )
+    return whole.name
+
+
+def _kept_wider(model: About) -> Words | None:
+    """That the file keeps wider numbers afterwards, where it keeps narrow ones now; None where it does not."""
+    step = model.model_card.last_step
+    narrow = step.verb == QUANTIZED or step.settings.get("number_format", "fp32") != "fp32"
+    if not narrow:
+        return None
+    return words(
+        "{model} keeps its numbers in fewer bits. What is healed is kept in 32 bits, since it learns in small steps:"
+        " quantise it afterwards, or prune it with the same share again, to keep fewer.",
+        model=model.name,
+    )
 
 
 def _learned(project: Project, model: About) -> About:
@@ -96,15 +142,24 @@ def _measured(project: Project, model: str, stop: Stop) -> Generator[Event, None
 
 
 def _result(
-    project: Project, name: str, before: Mapping[str, Any], after: Mapping[str, Any], run: Mapping[str, Any]
+    project: Project, names: tuple[str, str], before: Mapping[str, Any], after: Mapping[str, Any], run: Mapping[str, Any]
 ) -> dict[str, Any]:
-    parameters = load(project, name).model.parameters()
-    sizes = [(weight.numel(), int(weight.detach().count_nonzero())) for weight in parameters]
+    from llmstudio.core.models.checkpoint.read import weights_bytes
+    from llmstudio.core.sparsity.structured.pace import writing_paces
+
+    name = names[1]
+    both = [load(project, each) for each in names]
+    paces = writing_paces([each.model for each in both]) if recipe_of(both[1].about).task_facts.writes else (None, None)
     headline = recipe_of(project.about("model", name)).task_facts.headline.name
     measured_by = next((each for each in (headline, *MEASURES) if each in after), headline)
     found: dict[str, Any] = {"model": name, "steps": run["steps"], "seconds": run["seconds"], "measured_by": measured_by}
+    sizes = [(weight.numel(), int(weight.detach().count_nonzero())) for weight in both[1].model.parameters()]
     found |= {"parameters": sum(size for size, _ in sizes), "nonzeros": sum(left for _, left in sizes)}
-    for when, figures in (("before", before), ("after", after)):
+    found |= {name: run[name] for name in ("prunable", "zeros", "sparsity") if name in run}
+    measured = zip(("before", "after"), (before, after), both, paces, strict=True)
+    for when, figures, loaded, pace in measured:
+        found |= {f"file_bytes_{when}": weights_bytes(loaded.path), f"tokens_per_second_{when}": pace}
+        found[f"memory_bytes_{when}"] = sum(p.numel() * p.element_size() for p in loaded.model.parameters())
         found[f"figure_{when}"] = figures.get(measured_by)
         found |= {f"bits_per_byte_{when}": figures.get("bits_per_byte"), f"val_loss_{when}": figures.get("loss")}
     return found
@@ -117,8 +172,10 @@ def _begin(project: Project, typed: Typed) -> Job:
         share = 0.0
     if not 0 < share <= 10:
         raise StudioError("{share} is no share of the steps, as 0.2 is: give a number above 0, up to 10.", share=typed.share)
-    changes = values_of(typed.set)
-    return lambda stop: heal(project, typed.model, name=typed.name, share=share, changes=changes, stop=stop)
+    if typed.by not in (ALL, LORA):
+        raise StudioError("What is to heal {model} is {all} or {lora}.", model=typed.model, all=ALL, lora=LORA)
+    how = {"share": share, "by": typed.by, "teacher": typed.teacher, "changes": values_of(typed.set)}
+    return lambda stop: heal(project, typed.model, name=typed.name, **how, stop=stop)
 
 
 VERB = Verb(
@@ -127,6 +184,8 @@ VERB = Verb(
     arguments=(
         MODEL,
         argument("--share", default=str(SHARE), metavar="S", help=f"of the steps that it has learned for ({SHARE})"),
+        argument("--by", default=ALL, metavar="B", help=f"what learns: {ALL} weights, or {LORA}, small matrices ({ALL})"),
+        argument("--teacher", default=NONE, metavar="T", help=f"{PARENT} (as it was before), {NONE} or a model ({NONE})"),
         *NAMED,
     ),
     begin=_begin,

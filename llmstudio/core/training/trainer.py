@@ -22,6 +22,7 @@ from llmstudio.core.models.checkpoint.read import find_checkpoint, load_weights
 from llmstudio.core.models.remarks import without_effect as idle_settings
 from llmstudio.core.models.weights.base import num_parameters
 from llmstudio.core.recipe import Recipe
+from llmstudio.core.sparsity.report import report
 from llmstudio.core.sparsity.sparsifiers.fitting import refuse_sparse
 from llmstudio.core.tasks.evaluation import zip_bits_per_byte
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
@@ -355,6 +356,10 @@ def _result(run: Run, figures: dict[str, float], best_step: int) -> dict[str, An
         gone = run.sparsifier
         kept |= {"sparsity": gone.sparsity, "prunable": gone.num_weights, "zeros": gone.num_zeros}
         kept["nonzeros"] = num_parameters(run.model) - gone.num_zeros
+    elif run.is_sparse and not run.recipe.teach.keeps_adapter:
+        counts = report(run.model, {}, keep_embeddings=bool(run.pruning.get("keep_embeddings", True)))
+        kept |= {"nonzeros": counts.nonzeros, "prunable": counts.prunable, "zeros": counts.zeros}
+        kept["sparsity"] = counts.zeros / max(1, counts.prunable)
     if "parent_loss" in figures:
         kept["parent_loss"] = figures["parent_loss"]
     return {

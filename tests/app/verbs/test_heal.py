@@ -6,11 +6,12 @@ import pytest
 import torch
 
 from llmstudio.app.items.loaded import load
+from llmstudio.app.verbs.delete import delete
 from llmstudio.app.verbs.evaluate import evaluate
 from llmstudio.app.verbs.heal import heal
 from llmstudio.app.verbs.prune import prune
 from llmstudio.core.errors import StudioError
-from llmstudio.core.events import Finished, Stopped, TrainStep
+from llmstudio.core.events import Finished, Noted, Stopped, TrainStep
 from llmstudio.core.sparsity.config import PruningConfig
 from llmstudio.core.work import Stop
 from llmstudio.store.project import Project
@@ -89,3 +90,36 @@ def test_that_a_run_that_took_fewer_steps_than_planned_is_healed_for_a_share_of_
     *_, again = heal(project, "Healed", name="Again", share=0.5, stop=Stop())
     assert isinstance(again, Finished)
     assert again.result["steps"] == 2
+
+
+def test_that_small_matrices_and_the_parent_heal_with_zeros_as_before_and_every_figure_before_and_after(
+    project: Project,
+) -> None:
+    thin(project)
+    before = load(project, "Thin").model.state_dict()
+    *events, end = heal(project, "Thin", name="Healed", share=2.0, by="lora", teacher="parent", stop=Stop())
+    assert isinstance(end, Finished)
+    step = next(event for event in events if isinstance(event, TrainStep))
+    assert step.parts["teacher"] > 0
+    healed = load(project, "Healed").model.state_dict()
+    assert all(torch.equal(healed[name] == 0, old == 0) for name, old in before.items())
+    assert not all(torch.equal(healed[name], old) for name, old in before.items())
+    for figure in ("bits_per_byte", "val_loss", "file_bytes", "memory_bytes", "tokens_per_second", "figure"):
+        assert end.result[f"{figure}_before"] > 0, figure
+        assert end.result[f"{figure}_after"] > 0, figure
+    told = project.about("model", "Healed").model_card.result
+    assert told is not None
+    assert told.sparsity == pytest.approx(0.8, abs=0.01)
+    assert told.told["nonzeros"] == end.result["nonzeros"] == sum(int(p.count_nonzero()) for p in healed.values())
+    assert project.about("model", "Healed").facts["teacher"]["name"] == "Tiny"
+
+
+def test_that_what_learns_wider_numbers_than_it_has_says_so_and_a_lost_parent_cannot_teach(project: Project) -> None:
+    config = PruningConfig(sparsity=0.5, number_format="fp16")
+    list(prune(project, "Tiny", name="Thin", config=config, stop=Stop()))
+    events = [*heal(project, "Thin", name="Healed", changes={"training.max_steps": 1}, stop=Stop())]
+    assert any("kept in 32 bits" in str(event.message) for event in events if isinstance(event, Noted))
+    list(delete(project, "Tiny"))
+    with pytest.raises(StudioError, match="can be no teacher"):
+        list(heal(project, "Thin", name="Again", teacher="parent", stop=Stop()))
+    assert not project.exists("model", "Again")
