@@ -145,6 +145,7 @@ def _result(
     project: Project, names: tuple[str, str], before: Mapping[str, Any], after: Mapping[str, Any], run: Mapping[str, Any]
 ) -> dict[str, Any]:
     from llmstudio.core.models.checkpoint.read import weights_bytes
+    from llmstudio.core.models.weights.quantized.small import memory_bytes
     from llmstudio.core.sparsity.structured.pace import writing_paces
 
     name = names[1]
@@ -159,7 +160,7 @@ def _result(
     measured = zip(("before", "after"), (before, after), both, paces, strict=True)
     for when, figures, loaded, pace in measured:
         found |= {f"file_bytes_{when}": weights_bytes(loaded.path), f"tokens_per_second_{when}": pace}
-        found[f"memory_bytes_{when}"] = sum(p.numel() * p.element_size() for p in loaded.model.parameters())
+        found[f"memory_bytes_{when}"] = memory_bytes(loaded.model)
         found[f"figure_{when}"] = figures.get(measured_by)
         found |= {f"bits_per_byte_{when}": figures.get("bits_per_byte"), f"val_loss_{when}": figures.get("loss")}
     return found
@@ -173,7 +174,9 @@ def _begin(project: Project, typed: Typed) -> Job:
     if not 0 < share <= 10:
         raise StudioError("{share} is no share of the steps, as 0.2 is: give a number above 0, up to 10.", share=typed.share)
     if typed.by not in (ALL, LORA):
-        raise StudioError("What is to heal {model} is {all} or {lora}.", model=typed.model, all=ALL, lora=LORA)
+        raise StudioError(
+            "Healing is done by {whole} or by {small}, and not by {asked}.", whole=ALL, small=LORA, asked=typed.by
+        )
     how = {"share": share, "by": typed.by, "teacher": typed.teacher, "changes": values_of(typed.set)}
     return lambda stop: heal(project, typed.model, name=typed.name, **how, stop=stop)
 
