@@ -17,6 +17,8 @@ from llmstudio.core.models.checkpoint.folders import checkpoint_folders, step_of
 from llmstudio.core.models.checkpoint.read import find_checkpoint
 from llmstudio.core.models.checkpoint.verification import weights_hash
 from llmstudio.core.models.checkpoint.write import save_checkpoint
+from llmstudio.core.models.weights.base import num_parameters
+from llmstudio.core.sparsity.report import report
 from llmstudio.core.training.history import HistoryWriter
 from llmstudio.core.training.run import Run
 from llmstudio.core.training.start import SCRATCH
@@ -157,6 +159,21 @@ def keep_merged(run: Run, step: int) -> Words | None:
         "What was learned is merged into the weights, which are kept whole. This run is over for good; a new one can begin"
         " from them."
     )
+
+
+def weights_left(run: Run) -> dict[str, Any]:
+    """Of a run some of whose weights are gone: nonzeros, and of what may go prunable, zeros and their share as sparsity. Of
+    any other, and of one that keeps an adapter alone, nothing.
+    """
+    if run.recipe.sparse.fits:
+        gone = run.sparsifier
+        told = {"sparsity": gone.sparsity, "prunable": gone.num_weights, "zeros": gone.num_zeros}
+        return told | {"nonzeros": num_parameters(run.model) - gone.num_zeros}
+    if not run.is_sparse or run.recipe.teach.keeps_adapter:
+        return {}
+    counts = report(run.model, {}, keep_embeddings=bool(run.pruning.get("keep_embeddings", True)))
+    share = counts.zeros / max(1, counts.prunable)
+    return {"sparsity": share, "prunable": counts.prunable, "zeros": counts.zeros, "nonzeros": counts.nonzeros}
 
 
 def tidy(run: Run) -> None:

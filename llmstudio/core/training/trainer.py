@@ -22,7 +22,6 @@ from llmstudio.core.models.checkpoint.read import find_checkpoint, load_weights
 from llmstudio.core.models.remarks import without_effect as idle_settings
 from llmstudio.core.models.weights.base import num_parameters
 from llmstudio.core.recipe import Recipe
-from llmstudio.core.sparsity.report import report
 from llmstudio.core.sparsity.sparsifiers.fitting import refuse_sparse
 from llmstudio.core.tasks.evaluation import zip_bits_per_byte
 from llmstudio.core.tokenizer.tokenizer import Tokenizer
@@ -43,7 +42,7 @@ from llmstudio.core.training.machine.setup import (
 from llmstudio.core.training.machine.timing import Pace, first_guess, plan_anew
 from llmstudio.core.training.remarks import answers_weighted, fewer_rows, nothing_held_out, without_effect
 from llmstudio.core.training.run import Run, RunInputs, new_run
-from llmstudio.core.training.saving import keep_merged, said_of_begin, save, save_begin
+from llmstudio.core.training.saving import keep_merged, said_of_begin, save, save_begin, weights_left
 from llmstudio.core.training.sitting import close_sitting, cut, open_sitting, take_back
 from llmstudio.core.training.start import SCRATCH, ParentText, Start
 from llmstudio.core.training.teaching.teacher import Teacher
@@ -352,14 +351,7 @@ def _result(run: Run, figures: dict[str, float], best_step: int) -> dict[str, An
         kept |= {"train_loss": standing.best_train_loss, "last_train_loss": run.loss}
     if run.task.weighs_answers:
         kept["answers_weighted"] = True
-    if run.recipe.sparse.fits:
-        gone = run.sparsifier
-        kept |= {"sparsity": gone.sparsity, "prunable": gone.num_weights, "zeros": gone.num_zeros}
-        kept["nonzeros"] = num_parameters(run.model) - gone.num_zeros
-    elif run.is_sparse and not run.recipe.teach.keeps_adapter:
-        counts = report(run.model, {}, keep_embeddings=bool(run.pruning.get("keep_embeddings", True)))
-        kept |= {"nonzeros": counts.nonzeros, "prunable": counts.prunable, "zeros": counts.zeros}
-        kept["sparsity"] = counts.zeros / max(1, counts.prunable)
+    kept |= weights_left(run)
     if "parent_loss" in figures:
         kept["parent_loss"] = figures["parent_loss"]
     return {
