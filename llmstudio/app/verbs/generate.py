@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from llmstudio.app.items.ancestry import corpus_facts_of, recipe_of
-from llmstudio.app.items.loaded import Loaded, load
+from llmstudio.app.items.loaded import load
 from llmstudio.app.verbs.options import MODEL, SETTABLE, values_of
 from llmstudio.app.verbs.verb import Job, Typed, Verb, argument
 from llmstudio.core.errors import StudioError
@@ -166,12 +166,6 @@ def _without_effect(name: str, model: str, task: TaskFacts) -> Noted:
         "{name} has no effect here: {model} was trained to {ability}.", name=name, model=model, ability=task.ability
     )
     return Noted(job="generate", message=message, level="warning")
-
-
-def context_of(loaded: Loaded) -> int | None:
-    """Tokens the model can look back on; None if it remembers without end."""
-    limit: int | None = loaded.model.config.looks_back
-    return limit
 
 
 def config_of(project: Project, typed: Typed) -> GenerationConfig:

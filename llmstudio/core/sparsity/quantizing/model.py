@@ -24,8 +24,9 @@ from llmstudio.core.work import Stop, check
 
 def width_of(config: QuantizingConfig) -> Width:
     """How wide matrices are kept."""
-    usual = 0 if config.bits == 8 else FEW
-    return Width(config.bits, {"auto": usual, "row": 0}[config.group] if not config.group.isdigit() else int(config.group))
+    if config.group == "auto":
+        return Width(config.bits, 0 if config.bits == 8 else FEW)
+    return Width(config.bits, 0 if config.group == "row" else int(config.group))
 
 
 def bits_already(model: LanguageModel, config: QuantizingConfig) -> int | None:

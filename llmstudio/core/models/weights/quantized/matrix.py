@@ -35,12 +35,13 @@ class QuantizedMatrix(Weight):
 
     def __init__(self, grid: Grid, bias: Tensor | None = None) -> None:
         super().__init__()
-        self.grid, self.bias = grid, None if bias is None else nn.Parameter(bias.detach(), requires_grad=False)
+        self.bias = None if bias is None else nn.Parameter(bias.detach(), requires_grad=False)
         rows, width = grid.integers.shape
         self._groups = grid.scales.shape[1]
         self._size = grid.group or width
-        filled = F.pad(grid.integers, (0, self._groups * self._size - width)) if grid.group else grid.integers
-        self._kept = filled.contiguous().view(-1).numpy(), grid.scales.float().contiguous().view(-1).numpy()
+        # The kernel wants whole groups; `grid` sees the same integers without what fills the last one up.
+        filled = F.pad(grid.integers, (0, self._groups * self._size - width)).contiguous()
+        self._kept = filled.view(-1).numpy(), grid.scales.float().contiguous().view(-1).numpy()
         self.grid = Grid(filled.view(rows, -1)[:, :width], grid.scales, grid.bits, grid.group)
 
     def forward(self, x: Tensor) -> Tensor:
