@@ -18,7 +18,7 @@ from llmstudio.core.models.checkpoint.folders import WEIGHTS, checkpoint_folders
 from llmstudio.core.settings import to_dict
 from llmstudio.core.sparsity.config import PruningConfig
 from llmstudio.core.words import Words, words
-from llmstudio.store.lineage import COMPACTED, GROWN, PRUNED
+from llmstudio.store.lineage import COMPACTED, GROWN, PRUNED, QUANTIZED
 from llmstudio.store.project import About, Project
 
 
@@ -42,7 +42,7 @@ COSTS: dict[str, Cost] = {
     "pace": Cost(words("tokens a second, written one after the other"), more_is_better=True),
 }
 
-MADE_BY = (GROWN, PRUNED, COMPACTED)
+MADE_BY = (GROWN, PRUNED, COMPACTED, QUANTIZED)
 """What makes a model; one that healed was grown."""
 HEALED = "healed"
 """What is said of one that was grown after it had lost weights."""
@@ -197,7 +197,7 @@ def _paces(items: Sequence[About]) -> dict[str, float]:
 
     for item in items:
         step, told = item.model_card.last_step, item.model_card.result.told if item.model_card.result is not None else {}
-        if step.verb == COMPACTED:
+        if step.verb in (COMPACTED, QUANTIZED):  # both were timed in turns
             keep(item.id, told.get("tokens_per_second_after"))
             keep(step.parent.id if step.parent is not None else "", told.get("tokens_per_second_before"))
         looks = looks_of(item)

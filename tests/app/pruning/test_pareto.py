@@ -10,10 +10,12 @@ from llmstudio.app.pruning.preview import try_pruning
 from llmstudio.app.verbs.compact import compact
 from llmstudio.app.verbs.import_corpus import import_corpus
 from llmstudio.app.verbs.prune import prune
+from llmstudio.app.verbs.quantize import quantize
 from llmstudio.app.verbs.train import train
 from llmstudio.core.corpus.config import CorpusConfig
 from llmstudio.core.models.checkpoint.folders import WEIGHTS, checkpoint_folders
 from llmstudio.core.sparsity.config import PruningConfig
+from llmstudio.core.sparsity.quantizing.config import QuantizingConfig
 from llmstudio.core.sparsity.structured.config import CompactConfig
 from llmstudio.core.work import Stop
 from llmstudio.store.project import Project
@@ -69,3 +71,14 @@ def test_that_every_model_stands_with_those_of_its_text_and_is_told_without_its_
         best = best_of(found.entries[first], cost)
         assert min(entries.values(), key=lambda entry: entry.quality.value).model in {entry.model for entry in best}
     assert best_of((), "bytes") == []
+
+
+def test_that_a_quantised_model_is_told_as_one_at_the_pace_that_quantising_measured(project: Project) -> None:
+    list(quantize(project, "Tiny", name="Small", config=QuantizingConfig(method="nearest"), stop=Stop()))
+    (entries,) = overview(project).entries.values()
+    known = {entry.model: entry for entry in entries}
+    told = project.about("model", "Small").model_card.result
+    assert told is not None
+    assert known["Small"].made_by == "quantized"
+    assert known["Small"].costs["pace"] == told.told["tokens_per_second_after"]
+    assert known["Tiny"].costs["pace"] == told.told["tokens_per_second_before"]

@@ -21,12 +21,13 @@ from llmstudio.gui.shared.layout.flow import FlowBox
 from llmstudio.gui.shared.pickers.chip_choice import ChipChoice
 from llmstudio.gui.shared.pickers.item_picker import ItemPicker
 from llmstudio.gui.shared.readouts.quality_text import figure_text
-from llmstudio.store.lineage import COMPACTED, GROWN, PRUNED
+from llmstudio.store.lineage import COMPACTED, GROWN, PRUNED, QUANTIZED
 
 _HOW: dict[str, Words] = {
     GROWN: words("trained"),
     PRUNED: words("pruned"),
     COMPACTED: words("made smaller"),
+    QUANTIZED: words("quantised"),
     HEALED: words("healed"),
 }
 
@@ -78,7 +79,7 @@ class ModelsPage(Page):
         self.cost.chosen.connect(self._show)
         self.plot = ModelsPlot()
         self.plot.picked.connect(self._on_point)
-        self.signs = Label(self.tr("●  trained or healed    ■  pruned    ▼  made smaller"))
+        self.signs = Label(self.tr("●  trained or healed    ■  pruned    ▼  made smaller    ◆  quantised"))
         self.signs.setProperty("role", "muted")
         self.column.addWidget(chips)
         scaled(self, lambda: chips.row.setSpacing(space(0.75)))

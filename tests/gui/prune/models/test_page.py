@@ -10,7 +10,9 @@ from pytestqt.qtbot import QtBot
 
 from llmstudio.app.pruning.preview import try_pruning
 from llmstudio.app.verbs.prune import prune
+from llmstudio.app.verbs.quantize import quantize
 from llmstudio.core.sparsity.config import PruningConfig
+from llmstudio.core.sparsity.quantizing.config import QuantizingConfig
 from llmstudio.core.work import Stop
 from llmstudio.gui.prune.models.page import ModelsPage
 from llmstudio.gui.prune.tab import PruneTab
@@ -68,6 +70,16 @@ def test_that_another_cost_draws_another_picture_and_says_who_is_missing(tab: Pr
     page.cost.chips["nonzeros"].click()
     assert {entry.model for entry in page.plot.best} >= {"Thin"}
     assert "no model is better in both" in page.plot.describe(page.plot.best[0])
+
+
+def test_that_a_quantised_model_is_called_so_and_has_a_sign_of_its_own(tab: PruneTab, bench: Session, qtbot: QtBot) -> None:
+    page = page_of(tab)
+    list(quantize(bench.project, "Thin", name="Small", config=QuantizingConfig(method="nearest"), stop=Stop()))
+    page.refresh()
+    qtbot.waitUntil(lambda: any(entry.model == "Small" for entry in page.plot.entries), timeout=30_000)
+    page._on_point("Small")
+    assert "Thin (pruned) → Small (quantised)" in page.details.text()
+    assert "◆  quantised" in page.signs.text()
 
 
 def test_that_another_project_clears(tab: PruneTab, bench: Session, tmp_path: Path) -> None:
