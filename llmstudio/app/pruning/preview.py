@@ -48,7 +48,8 @@ class Member:
         model: Its name.
         parent: Name of the model it was pruned from; empty for the one that was trained.
         config: How it was pruned; None for the one that was trained, or if this version cannot read it.
-        sparsity: Share of the weights that may go which are zero; 0 for the one that was trained.
+        sparsity: Share of the weights that may go which are zero; of the one that was trained 0, unless it became sparse as
+            it learned.
         bits_per_byte: Of its best weights; None if it was not measured.
         is_whole: Whether that is on all of the validation text, and not on a sample of it.
         result: What came out when it was made.
@@ -109,7 +110,7 @@ def lineage(project: Project, model: str) -> list[Member]:
     while more := [item for item in items.values() if item.id not in known and pruned_from(item) in known]:
         found += more
         known |= {item.id for item in more}
-    members = (_member(project, item, items.get(pruned_from(item))) for item in found)
+    members = (_member(project, item, items) for item in found)
     return sorted(members, key=lambda member: member.sparsity)
 
 
@@ -269,11 +270,12 @@ def _look(loaded: Loaded, data: Dataset | None, place: int, stop: Stop) -> Gener
     return score.figures() if score else {}
 
 
-def _member(project: Project, item: About, parent: About | None) -> Member:
-    run, healed = summary_of(project, item), is_healed(item)
-    pruned = parent if healed and parent is not None else item
+def _member(project: Project, item: About, items: Mapping[str, About]) -> Member:
+    run, parent = summary_of(project, item), items.get(pruned_from(item))
+    pruned = next((one for one in (item, *ancestors(item, items.values())) if not is_healed(one)), item)
     card, config, quantized = pruned.model_card, None, None
     result = item.model_card.result or Result()
+    gone = result if "sparsity" in result.told else card.result or Result()
     if card.is_pruned:
         with contextlib.suppress(StudioError):
             if card.last_step.verb == QUANTIZED:
@@ -284,11 +286,11 @@ def _member(project: Project, item: About, parent: About | None) -> Member:
         model=item.name,
         parent=parent.name if parent else "",
         config=config,
-        sparsity=card.result.sparsity if card.result is not None else 0.0,
+        sparsity=gone.sparsity,
         bits_per_byte=run.bits_per_byte,
         is_whole=run.quality is not None and run.quality.is_whole,
         result=result,
         quality=run.quality,
-        is_healed=healed and parent is not None,
+        is_healed=pruned is not item,
         quantized=quantized,
     )

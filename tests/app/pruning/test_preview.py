@@ -143,3 +143,12 @@ def test_that_a_healed_model_stands_beside_the_pruned_one_at_its_sparsity(projec
     assert preview.lineage(project, "Healed") == preview.lineage(project, "Tiny")
     pruned(project, "Healed", "Most", PruningConfig(sparsity=0.9))
     assert "Most" in {member.model for member in preview.lineage(project, "Tiny")}
+
+
+def test_that_a_model_healed_twice_is_drawn_with_what_was_pruned_at_its_own_share(project: Project) -> None:
+    pruned(project, "Tiny", "Half", PruningConfig(sparsity=0.5))
+    for model, name in (("Half", "Healed"), ("Healed", "Again")):
+        list(heal(project, model, name=name, changes={"training.max_steps": 1}, stop=Stop()))
+    lineage = {member.model: member for member in preview.lineage(project, "Tiny")}
+    again, half = lineage["Again"], lineage["Half"]
+    assert (again.parent, again.config, again.sparsity, again.is_healed) == ("Healed", half.config, half.sparsity, True)

@@ -133,7 +133,7 @@ class Effects(QObject):
         lineage = self._lineage
         names, found = {member.model for member in lineage}, self._kept | self._looks
         looks = [
-            Look(config, figure, look)
+            Look(config, figure, look, model)
             for (model, config), look in found.items()
             if model in names and (figure := preview.on_all_of_the_text(lineage, model, look)) is not None
         ]

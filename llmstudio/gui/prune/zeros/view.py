@@ -34,11 +34,14 @@ from llmstudio.gui.shared.readouts.quality_text import NONE, bits_per_byte_help,
 
 @dataclass(frozen=True)
 class Look:
-    """A copy that was pruned by `config` and looked at: where it lies on all of the text, and what else was measured."""
+    """A copy that was pruned by `config` and looked at: where it lies on all of the text, what else was measured, and the
+    name of the model that it was a copy of.
+    """
 
     config: PruningConfig
     figure: float
     result: Mapping[str, Any]
+    model: str
 
 
 class PruneView(QScrollArea):
@@ -100,10 +103,10 @@ class PruneView(QScrollArea):
         root = next((m for m in lineage if not _way_of(m) and m.figure is not None), None)
         measure = root.measure if root is not None else next((m.measure for m in lineage), MEASURES[0])
         whole = whole_figure(lineage, root.model) if root is not None else None
-        num_bytes, pace = _of_the_whole(lineage, looks)
         first = []
         if root is not None and whole is not None:
-            first = [Point(0.0, whole, root.model, num_bytes=num_bytes, pace=pace)]
+            num_bytes, pace = _of_the_whole(root.model, lineage, looks)
+            first = [Point(root.sparsity, whole, root.model, num_bytes=num_bytes, pace=pace)]
         series: dict[str, list[Point]] = {}
         for member in lineage:
             way = _way_of(member)
@@ -217,11 +220,14 @@ class PruneView(QScrollArea):
             half.setSpacing(space())
 
 
-def _of_the_whole(lineage: Sequence[Member], looks: Sequence[Look]) -> tuple[float | None, float | None]:
-    """Bytes of the file of the model that was trained, and at what pace it writes, as far as they were measured."""
-    told = [member.result.told.get("file_bytes_before") for member in lineage if member.config is not None]
-    told += [look.result.get("file_bytes_before") for look in looks]
-    paces = [look.result.get("tokens_per_second_before") for look in looks]
+def _of_the_whole(root: str, lineage: Sequence[Member], looks: Sequence[Look]) -> tuple[float | None, float | None]:
+    """Bytes of the file of the model that was trained, and at what pace it writes, as far as they were measured when copies
+    of it were pruned: what was before a copy of a pruned one is that one.
+    """
+    own = [look.result for look in looks if look.model == root]
+    told = [member.result.told.get("file_bytes_before") for member in lineage if member.parent == root]
+    told += [look.get("file_bytes_before") for look in own]
+    paces = [look.get("tokens_per_second_before") for look in own]
     sizes = [size for each in told if (size := _number(each)) is not None]
     known = sorted(pace for each in paces if (pace := _number(each)) is not None)
     return max(sizes, default=None), known[len(known) // 2] if known else None

@@ -45,10 +45,31 @@ def test_that_the_curve_of_an_encoder_counts_the_words_it_fills_in(qtbot: QtBot)
     assert tried == pytest.approx(0.35)
     view = PruneView()
     qtbot.addWidget(view)
-    view.show_lineage(lineage, [Look(PruningConfig(sparsity=0.8), tried, look)])
+    view.show_lineage(lineage, [Look(PruningConfig(sparsity=0.8), tried, look, "Fills")])
     (points,) = view.plot.series.values()
     assert [point.value for point in points] == pytest.approx([0.75, 0.5, 0.35])
     said = view.plot.describe(points[1]).replace("\u00a0", " ")
     assert said == "Half: 50 % gone, 50 % of hidden words filled in right"
     view.plot.draw()
     assert view.plot.getAxis("left").labelText == "of hidden words filled in right"
+
+
+def test_that_a_model_that_grew_sparse_begins_its_curves_at_its_own_share_bytes_and_pace(qtbot: QtBot) -> None:
+    def member(name: str, parent: str, config: PruningConfig | None, sparsity: float, told: dict[str, object]) -> Member:
+        return Member(name, parent, config, sparsity, 2.0 + sparsity, True, Result(told=told))
+
+    def look(model: str, pace: float, config: PruningConfig) -> Look:
+        told = {"bits_per_byte_before": 2.0, "bits_per_byte_after": 2.5, "file_bytes": 300, "tokens_per_second": pace + 1}
+        return Look(config, 2.9, told | {"tokens_per_second_before": pace}, model)
+
+    more, most = PruningConfig(sparsity=0.8), PruningConfig(sparsity=0.9)
+    lineage = [
+        member("Sparse", "", None, 0.5, {"sparsity": 0.5}),
+        member("More", "Sparse", more, 0.8, {"file_bytes_before": 700, "file_bytes_after": 400}),
+        member("Most", "More", most, 0.9, {"file_bytes_before": 4_000, "file_bytes_after": 200}),
+    ]
+    view = PruneView()
+    qtbot.addWidget(view)
+    view.show_lineage(lineage, [look("Sparse", 10.0, most), look("More", 90.0, most), look("More", 95.0, more)])
+    (points,) = view.plot.series.values()
+    assert (points[0].name, points[0].sparsity, points[0].num_bytes, points[0].pace) == ("Sparse", 0.5, 700, 10)
