@@ -147,6 +147,15 @@ def _strip_optional(hint: Any) -> tuple[Any, bool]:
     return typing.get_origin(hint) or hint, False
 
 
+def idle_in(config: Any, prefix: str = "") -> set[str]:
+    """Paths of the settings that do nothing beside the others, by what a configuration and its parts say (`idle`)."""
+    found = {f"{prefix}{name}" for name in config.idle()} if hasattr(config, "idle") else set()
+    for entry in fields(config):
+        if is_dataclass(part := getattr(config, entry.name)):
+            found |= idle_in(part, f"{prefix}{entry.name}.")
+    return found
+
+
 def get(config: Any, path: str) -> Any:
     """The value at a path. Raises StudioError for an unknown one."""
     _find(config, path)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from llmstudio.core.errors import StudioError
 from llmstudio.core.settings import setting
+from llmstudio.core.words import Words, words
 
 RANDOM = frozenset({"static", "set", "rigl"})
 """Methods that are as sparse as asked from the first step on."""
@@ -15,6 +16,21 @@ BY_STEPS = frozenset({"gradual", "movement"})
 """Methods that take weights away step by step."""
 FITTED = BY_STEPS | RANDOM | {"proximal", "lottery"}
 """All methods."""
+_CHANGING = BY_STEPS | {"set", "rigl"}
+_READ_BY: dict[str, frozenset[str]] = {
+    "method": FITTED | {"none"},
+    "sparsity": FITTED - {"proximal"},
+    "distribution": FITTED - {"proximal"},
+    "storage": NONZEROS_ALONE,
+    "begin_share": BY_STEPS,
+    "end_share": _CHANGING | {"proximal"},
+    "changes": _CHANGING,
+    "drop_share": frozenset({"set", "rigl"}),
+    "l1": frozenset({"proximal"}),
+    "rounds": frozenset({"lottery"}),
+    "rewind_share": frozenset({"lottery"}),
+}
+"""Which methods read a setting; all do where nothing stands here."""
 
 
 @dataclass(frozen=True)
@@ -157,6 +173,13 @@ class SparseConfig:
                 "This method shares its zeros out before it knows which weights matter: evenly, or by width.",
                 paths=("sparse.distribution", "sparse.method"),
             )
+
+    def idle(self) -> dict[str, Words]:
+        """Settings that do nothing beside the others, each with the reason."""
+        reason = words("this way of becoming sparse does not ask for it")
+        if not self.fits:
+            reason = words("the model stays dense while it trains")
+        return {name: reason for name in vars(self) if self.method not in _READ_BY.get(name, FITTED)}
 
     @property
     def is_plain(self) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from llmstudio.core.models.config import TOKENS
 from llmstudio.core.settings import setting
+from llmstudio.core.words import Words, words
 
 MATRICES = ("attention", "feed_forward", "cells", "others")
 EMBED, HEAD, ADDED = "embed", "head", ""
@@ -210,6 +211,16 @@ class TeachingConfig:
     def distils(self) -> bool:
         """Whether a teacher's guesses count in the loss."""
         return bool(self.teacher) and self.distil_share > 0
+
+    def idle(self) -> dict[str, Words]:
+        """Settings that do nothing beside the others, each with the reason; what depends on the model is not among them."""
+        idle: dict[str, Words] = {}
+        if not self.teacher:
+            idle |= dict.fromkeys(("distil_share", "distil_temperature"), words("there is no teacher"))
+        if not self.adapts:
+            own = ("lora_rank", "lora_alpha", "lora_matrices", "lora_dropout", "lora_kept")
+            idle |= dict.fromkeys(own, words("no matrices are put beside those of the model"))
+        return idle
 
     @property
     def reads_parent(self) -> bool:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from llmstudio.core.optimizers import OPTIMIZERS, settings_of_others
 from llmstudio.core.settings import get, settings_of
-from llmstudio.core.sparsity.sparsifiers.fitting import idle_sparse
 from llmstudio.core.training.teaching.weights import idle_teaching
 from llmstudio.core.training_config import TrainingConfig
 from llmstudio.core.words import Words, words
@@ -62,7 +61,7 @@ def fewer_rows(training: TrainingConfig, most_rows: int) -> list[Words]:
 def without_effect(recipe: Recipe, task: Task) -> list[Words]:
     """A sentence for every setting that was changed from its default and has no effect here."""
     idle = _of_run(recipe.training, has_held_out=task.val_rows is not None) | task.idle()
-    idle |= idle_teaching(recipe) | idle_sparse(recipe.sparse)
+    idle |= idle_teaching(recipe) | {f"sparse.{name}": reason for name, reason in recipe.sparse.idle().items()}
     parts: dict[str, Any] = {name: getattr(recipe, name) for name in ("training", "model", "task", "teach", "sparse")}
     return [
         words("{setting} has no effect here: {reason}.", setting=about.fact.label, reason=idle[about.path])

@@ -1,7 +1,8 @@
 """A form made from a configuration: what is known of a setting is written once, on its dataclass field, and read here.
 
 Each row: label with the paper's symbol, editor with unit, an arrow back to the default when the value has left it, the
-source underneath, and what is wrong in place with its way out as a button. Lesser settings are folded under "More".
+source underneath, and what is wrong in place with its way out as a button. Lesser settings are folded under "More"; those
+that do nothing beside the others are not in sight.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
 from llmstudio.core.errors import Remedy, StudioError
 from llmstudio.core.events import Failed
-from llmstudio.core.settings import Setting, change_all, check, get, settings_of
+from llmstudio.core.settings import Setting, change_all, check, get, idle_in, settings_of
 from llmstudio.core.words import Words
 from llmstudio.gui.forms.drops import leave_drops_to_the_window
 from llmstudio.gui.forms.edits import concerns, settle
@@ -59,6 +60,7 @@ class Form(QWidget):
         self._paths, self._exclude = None if paths is None else list(paths), set(exclude)
         self._rows: dict[str, Row] = {}
         self._pending: dict[str, Any] = {}  # edits that do not fit
+        self._idle: set[str] = set()  # settings that do nothing beside the others
         self._outside: dict[str, tuple[Words, Sequence[Remedy], Any]] = {}  # what a job refused, and the value it had
         self._ran: Any = None  # what the job in question began with
         self._column = QVBoxLayout(self)
@@ -163,6 +165,7 @@ class Form(QWidget):
         for row in self._rows.values():
             row.hide()
             row.deleteLater()
+        self._idle = set()
         self._rows = {path: Row(known[path]) for path in [*first, *(p for p in known if p not in first)]}
         for path, row in self._rows.items():
             if path in first:
@@ -235,6 +238,8 @@ class Form(QWidget):
             text, remedies = told.get(path, ("", ()))
             if text or row.error:
                 row.show_error(text, remedies)
+            if path in self._idle:
+                row.setVisible(bool(text))
             if text:
                 self.fold.open_for(row)
 
@@ -247,6 +252,10 @@ class Form(QWidget):
         for path, row in self._rows.items():
             if path not in self._pending:  # a value that does not fit stays as it was written, with its reason
                 row.show_value(get(self._config, path))
+        idle = idle_in(self._config) & self._rows.keys()
+        for path in idle ^ self._idle:  # of all others somebody else may say whether they are seen
+            self._rows[path].setVisible(path not in idle)
+        self._idle = idle
 
     @Slot()
     def _restyle(self) -> None:

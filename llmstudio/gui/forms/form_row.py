@@ -78,7 +78,7 @@ class Row(QWidget):
     def _cited(self, source: str) -> str:
         """Who is named first, on one line; all of them and where to find them are told on hover."""
         first, *others = source.split(";")
-        name = first.split(",")[0] if _NUMBER in first else first
+        name = first.split(_NUMBER)[0]
         return self.tr("{name} and {n} more").format(name=name, n=len(others)) if others else name
 
     def _place(self) -> None:

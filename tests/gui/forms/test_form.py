@@ -437,6 +437,26 @@ def test_that_every_field_has_a_name_a_help_and_its_source(form: Form) -> None:
     assert "Somebody 2020" in form.row("inner.width").toolTip()
     assert form.row("inner.width")._source.isVisible()
     assert form.row("inner.width")._cited("Ann 2019, arXiv:1; Ben et al. 2020, arXiv:2 (phrases)") == "Ann 2019 and 1 more"
+    assert form.row("inner.width")._cited("Ann, Ben and Eve 2015, arXiv:1; Sue 2020") == "Ann, Ben and Eve 2015 and 1 more"
+
+
+def test_that_settings_which_do_nothing_beside_the_others_are_not_in_sight(qtbot: QtBot) -> None:
+    form = Form(Recipe, paths=("sparse.method", "sparse.sparsity", "sparse.l1", "sparse.rounds", "teach.lora_rank"))
+    qtbot.addWidget(form)
+    form.show()
+
+    def seen() -> list[str]:
+        return [name for name in ("sparsity", "l1", "rounds") if form.row(f"sparse.{name}").isVisible()]
+
+    assert not seen()
+    for method, read in (("lottery", ["sparsity", "rounds"]), ("proximal", ["l1"]), ("none", [])):
+        form.apply(Remedy("set", words("Choose it"), "sparse.method", method))
+        assert seen() == read
+    assert not form.row("teach.lora_rank").isVisible()
+    form.put({"teach.weights": "lora"})
+    assert form.row("teach.lora_rank").isVisible()
+    form.show_failed(Failed(message=words("Too many."), paths=("sparse.rounds",)))
+    assert seen() == ["rounds"], "what is wrong is in sight, whatever it does"
 
 
 def test_that_scrolling_past_a_field_leaves_it_as_it_is(form: Form) -> None:

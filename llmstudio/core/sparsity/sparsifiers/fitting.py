@@ -1,4 +1,4 @@
-"""What a recipe cannot make sparse, said before it begins, and settings that do nothing beside the others."""
+"""What a recipe cannot make sparse, said before it begins."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ from llmstudio.core.errors import StudioError
 from llmstudio.core.optimizers import OPTIMIZERS
 from llmstudio.core.optimizers.adamw import ADAMW
 from llmstudio.core.recipe import Recipe
-from llmstudio.core.sparse_config import BY_STEPS, FITTED, NONZEROS_ALONE, SparseConfig
-from llmstudio.core.words import Words, words
 
 
 def refuse_sparse(recipe: Recipe, *, has_start: bool) -> None:
@@ -47,31 +45,3 @@ def refuse_sparse(recipe: Recipe, *, has_start: bool) -> None:
             rounds=sparse.rounds,
             paths=("sparse.rounds", "training.max_steps"),
         )
-
-
-def idle_sparse(sparse: SparseConfig) -> dict[str, Words]:
-    """Settings that do nothing because of how a model becomes sparse, by path, each with the reason."""
-    reason = words("this way of becoming sparse does not ask for it")
-    if not sparse.fits:
-        reason = words("the model stays dense while it trains")
-    return {f"sparse.{name}": reason for name in vars(sparse) if name != "method" and not _is_read(name, sparse.method)}
-
-
-def _is_read(name: str, method: str) -> bool:
-    return method in _READ_BY.get(name, set(FITTED))
-
-
-_CHANGING = {*BY_STEPS, "set", "rigl"}
-_READ_BY = {
-    "sparsity": set(FITTED) - {"proximal"},
-    "distribution": set(FITTED) - {"proximal"},
-    "storage": NONZEROS_ALONE,
-    "begin_share": BY_STEPS,
-    "end_share": {*_CHANGING, "proximal"},
-    "changes": _CHANGING,
-    "drop_share": {"set", "rigl"},
-    "l1": {"proximal"},
-    "rounds": {"lottery"},
-    "rewind_share": {"lottery"},
-}
-"""Which methods read a setting; all do where nothing stands here."""

@@ -209,12 +209,10 @@ def said_of_teaching(model: nn.Module, taught: Taught, max_steps: int) -> list[W
 def idle_teaching(recipe: Recipe) -> dict[str, Words]:
     """Settings that do nothing because of how a model is taught, by path, each with the reason."""
     teaching = recipe.teach
-    idle: dict[str, Words] = {}
-    if not teaching.distils:
-        nobody = words("none of it is learned from the teacher") if teaching.teacher else words("there is no teacher")
-        idle |= dict.fromkeys(("teach.distil_share", "teach.distil_temperature"), nobody)
-        if teaching.teacher:
-            idle["teach.teacher"] = idle.pop("teach.distil_share")
+    idle = {f"teach.{name}": reason for name, reason in teaching.idle().items()}
+    if teaching.teacher and not teaching.distils:
+        nobody = words("none of it is learned from the teacher")
+        idle |= dict.fromkeys(("teach.teacher", "teach.distil_temperature"), nobody)
     if not teaching.word_vectors:
         idle["teach.freeze_vectors"] = words("the table of tokens does not begin with word vectors")
     if teaching.rehearsal_share:
@@ -227,8 +225,6 @@ def idle_teaching(recipe: Recipe) -> dict[str, Words]:
         for name in ("layer_decay", "unfreeze_share"):
             idle[f"teach.{name}"] = words("only the head learns")
     if not teaching.adapts:
-        for name in ("lora_rank", "lora_alpha", "lora_matrices", "lora_dropout", "lora_kept"):
-            idle[f"teach.{name}"] = words("no matrices are put beside those of the model")
         return idle
     for name in ("optimizer", "muon_learning_rate"):
         idle[f"training.{name}"] = words("AdamW steps the small matrices beside those that stay as they are")
