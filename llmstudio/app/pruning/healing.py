@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from llmstudio.app.items.ancestry import parent_now
+from llmstudio.app.items.ancestry import parent_now, recipe_of
+from llmstudio.app.runs.going_on import steps_taken
 from llmstudio.app.runs.run_summary import HEADLINES, Quality, summary_of
 from llmstudio.app.verbs.heal import ALL, LORA, NONE, PARENT, SHARE
 from llmstudio.core.settings import setting
@@ -58,11 +59,13 @@ class Healing:
         hurt: The model itself.
         whole: The model that has learned what this one has lost a part of; None if it is gone.
         healed: What has learned on from this one, the newest first.
+        steps: For how many the whole one has learned; 0 if it is gone.
     """
 
     hurt: Figure
     whole: Figure | None = None
     healed: tuple[Figure, ...] = ()
+    steps: int = 0
 
     def made_good(self, healed: Figure) -> float | None:
         """How much of what was lost a healed model has back, 1 for all of it; None where that cannot be told: not all three
@@ -95,6 +98,7 @@ def healing(project: Project, model: str) -> Healing:
         _figure(project, own),
         _figure(project, whole) if whole is not None else None,
         tuple(_figure(project, item) for item in newest),
+        steps_taken(recipe_of(whole), whole.model_card.result) if whole is not None else 0,
     )
 
 

@@ -59,6 +59,7 @@ class BothPage(Page):
         self._texts: list[str] = []
         self._paces: list[float | None] = []
         self._asked, self._at = "", 0
+        self._children: set[str] = set()  # what was made of the model
         self.other.picked.connect(self._forget)
 
     @property
@@ -69,7 +70,8 @@ class BothPage(Page):
     @property
     def models(self) -> tuple[str, str]:
         """The two, that which was made of the other at the right."""
-        return (self.other.current(), self.model)
+        other = self.other.current()
+        return (self.model, other) if other in self._children else (other, self.model)
 
     @Slot()
     def _on_return(self) -> None:
@@ -115,9 +117,10 @@ class BothPage(Page):
         project, items = self._session.project, self._session.items.models()
         own = next((item for item in items if item.name == self.model), None)
         if own is not None:
-            children = (item.name for item in items if item is not own and made_of(project, item) == own.name)
             parent = made_of(project, own)
-            self.other.pick(parent if parent != own.name else next(children, ""))
+            self.other.pick(
+                parent if parent != own.name else next((item.name for item in items if item.name in self._children), "")
+            )
         self._forget()
 
     def refresh(self) -> None:
@@ -129,7 +132,9 @@ class BothPage(Page):
         self.ready_changed.emit()
 
     def _fill(self) -> None:
-        names = [item.name for item in self._session.items.models() if item.name != self.model]
+        project, items = self._session.project, self._session.items.models()
+        self._children = {item.name for item in items if item.name != self.model and made_of(project, item) == self.model}
+        names = [item.name for item in items if item.name != self.model]
         self.other.set_names(names if self.model else [], self._session.items.ids("model"))
 
     def clear(self) -> None:
@@ -152,6 +157,6 @@ class BothPage(Page):
             figures = (Figure(f"{pace:,.0f}" if pace else NONE, self.tr("tokens/s")),)
             text = self._texts[at] if self._texts else ""
             remark = self.tr("There is no other model to put beside it.") if not model and self.model else ""
-            sides.append(Side(model, figures, self._asked if self._texts else "", text, remark))
+            sides.append(Side(model, figures, self._asked if self._texts else "", text, remark, keeps_lines=True))
         self.sides.set_sides(*sides)
         self.sides.setVisible(bool(self.model))

@@ -20,6 +20,7 @@ from llmstudio.core.words import words
 from llmstudio.gui.forms.form import Form
 from llmstudio.gui.look.figures import duration_text, share_text
 from llmstudio.gui.look.label import Label
+from llmstudio.gui.look.plural import plural
 from llmstudio.gui.look.scaled import scaled
 from llmstudio.gui.look.theme import say, space
 from llmstudio.gui.prune.pages.jobs import Task
@@ -92,6 +93,7 @@ class HealPage(Page):
         self.column.addWidget(self.plot, 1)
         scaled(self, lambda: self.column.setSpacing(space(1.5)))
         self.jobs.changed.connect(self._on_jobs)
+        self.form.changed.connect(self._foretell)
 
     def suits(self, item: About) -> bool:
         """One that has lost weights, whatever came after."""
@@ -105,6 +107,7 @@ class HealPage(Page):
         name = self.name_field.name()
         title = self.tr("Healing “{name}”").format(name=model)
         self.run_data = RunData(name)
+        self.plot.set_blank(self.tr("First it is measured as it is; then its loss is drawn here, step by step."))
         self._draw()
         self.start(
             Task("heal", model, config),
@@ -190,7 +193,16 @@ class HealPage(Page):
         self.figures.set_figures([self._figure(one) for one in shown if one is not None])
         if not self.jobs.are_running:
             self.said.setText(self._sentence(known))
+            self._foretell()
         self._draw()
+
+    @Slot()
+    def _foretell(self) -> None:
+        """For how many steps it would learn on, where nothing is drawn."""
+        if self.known is not None and self.known.steps and not self.jobs.are_running:
+            said = self.tr("It learns on for {n|step|steps}, after {all} of the whole model. Its loss is drawn here.")
+            steps = max(1, round(self.form.config.share * self.known.steps))
+            self.plot.set_blank(plural(said, n=f"{steps:,}", all=f"{self.known.steps:,}"))
 
     def _figure(self, one: Known) -> Figure:
         measure = one.quality.measure if one.quality is not None else MEASURES[0]

@@ -114,7 +114,7 @@ class LayersView(QScrollArea):
             self._of.setText("")
             return
         bar = self.bars.bars[self._names.index(picture.name)]
-        of = self.tr("{layer}, {name}: {size}.").format(layer=bar.group, name=bar.name, size=size_text(picture))
+        of = self.tr("{title}: {size}.").format(title=bar.title, size=size_text(picture))
         self._of.setText(f"{of} {remark}".strip())
 
     @Slot(int)

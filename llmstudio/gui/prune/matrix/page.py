@@ -18,6 +18,7 @@ from llmstudio.gui.look.scaled import scaled
 from llmstudio.gui.look.theme import space
 from llmstudio.gui.prune.pages.jobs import Task
 from llmstudio.gui.prune.pages.page import Page
+from llmstudio.gui.prune.zeros.layer_bars import bars_of
 from llmstudio.gui.prune.zeros.view import way_text
 from llmstudio.gui.session.session import Session
 from llmstudio.gui.shared.pickers.item_picker import ItemPicker
@@ -43,13 +44,16 @@ class MatrixPage(Page):
         left.addWidget(self.matrices)
         left.addWidget(self.form)
         scaled(self, lambda: left.setSpacing(space(2)))
-        gone = self.tr("share gone, in percent")
-        lost = self.tr("lost, in percent")
-        self.sweeps = CurvePlot(self.tr("Loss by sweep"), x_title=self.tr("sweeps"), y_title=lost)
-        self.methods = CurvePlot(self.tr("Loss by method"), x_title=gone, y_title=lost)
+        gone = self.tr("share of its weights gone, in percent")
+        lost = self.tr("of its output lost, in percent")
+        self.sweeps = CurvePlot(
+            self.tr("Coordinate descent, sweep by sweep"), x_title=self.tr("sweeps"), y_title=lost, is_titled=True
+        )
+        self.methods = CurvePlot(self.tr("The same matrix by every method"), x_title=gone, y_title=lost, is_titled=True)
         for plot in (self.sweeps, self.methods):
             plot.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)  # they share what height there is
             self.column.addWidget(plot, 1)
+        self._names: dict[str, str] = {}  # of matrices as models spell them, by what they are called here
         self._steps: list[Mapping[str, float]] = []
         self._curves: dict[str, list[tuple[float, float]]] = {}
         self.matrices.picked.connect(self._forget)
@@ -87,10 +91,13 @@ class MatrixPage(Page):
         if not self.may_start():
             return
         self._forget()
-        project, model, matrix, config = self._session.project, self.model, self.matrices.current(), self.form.config
+        project, model, shown, config = self._session.project, self.model, self.matrices.current(), self.form.config
+        matrix = self._names[shown]
+        for plot in (self.sweeps, self.methods):
+            plot.set_blank(self.tr("The text is read first; then it draws itself here."))
         self.start(
             Task("descent", model, config, "measure"),
-            self.tr("Taking weights from {matrix}").format(matrix=matrix),
+            self.tr("Taking weights from {matrix}").format(matrix=shown),
             lambda stop: descend(project, model, matrix=matrix, config=config, stop=stop),
         )
 
@@ -123,7 +130,13 @@ class MatrixPage(Page):
 
     def _on_outlook(self, outlook: Outlook) -> None:
         if outlook.model == self.model:
-            self.matrices.set_names([layer.name for layer in outlook.counts.layers if layer.is_prunable])
+            layers = [layer for layer in outlook.counts.layers if layer.is_prunable]
+            titles = [bar.title for bar in bars_of(layers)]
+            self._names = {
+                title if titles.count(title) == 1 else layer.name: layer.name
+                for title, layer in zip(titles, layers, strict=True)
+            }
+            self.matrices.set_names([*self._names])
             self.ready_changed.emit()
 
     def _on_no_outlook(self, failed: Failed) -> None:
@@ -132,6 +145,8 @@ class MatrixPage(Page):
     @Slot()
     def _forget(self) -> None:
         self._steps, self._curves = [], {}
+        self.sweeps.set_blank(self.tr("What it loses while ever more of its weights go draws itself here, sweep by sweep."))
+        self.methods.set_blank(self.tr("Below, every method takes weights from the same matrix, to compare."))
         self._draw_sweeps()
         self._draw_methods()
 

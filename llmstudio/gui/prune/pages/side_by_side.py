@@ -20,13 +20,17 @@ _WIDE = 52  # steps of space from which on the figures are large
 
 @dataclass(frozen=True)
 class Side:
-    """One column: its heading, its figures, what the text begins with and how it goes on, a remark."""
+    """One column: its heading, its figures, what the text begins with and how it goes on, a remark.
+
+    `keeps_lines`: the text's line breaks are kept, as a play or a poem needs them; else it takes the least room.
+    """
 
     title: str
     figures: tuple[Figure, ...]
     prompt: str = ""
     text: str = ""
     remark: str = ""
+    keeps_lines: bool = False
 
 
 class _Column(QFrame):
@@ -124,7 +128,7 @@ class _Column(QFrame):
         prompt, text = self._side.prompt, self._side.text
         if len(prompt) > _PROMPT_END:
             prompt = "…" + prompt[-_PROMPT_END:]
-        self._text.set_markup(markup(prompt, text))
+        self._text.set_markup(markup(prompt, text, keeps_lines=self._side.keeps_lines))
         self._text.setVisible(bool(text))
 
 

@@ -31,6 +31,11 @@ class Bar:
     is_prunable: bool = True
 
     @property
+    def title(self) -> str:
+        """Its layer and its name; a matrix outside of all layers has its name alone."""
+        return self.name if self.group == self.name else f"{self.group}, {self.name}"
+
+    @property
     def share(self) -> float:
         """How much of it is zero."""
         return self.zeros / self.weights if self.weights else 0.0
@@ -73,11 +78,11 @@ class LayerBars(QWidget):
     def describe(self, bar: Bar) -> str:
         """What is said of a bar on hover."""
         text = (
-            self.tr("{group}, {name}: {share} of {n} weights are zero")
+            self.tr("{title}: {share} of {n} weights are zero")
             if bar.is_prunable
-            else self.tr("{group}, {name}: kept whole ({n} weights, {share} zero)")
+            else self.tr("{title}: kept whole ({n} weights, {share} zero)")
         )
-        return text.format(group=bar.group, name=bar.name, share=f"{bar.share:.1%}", n=f"{bar.weights:,}")
+        return text.format(title=bar.title, share=f"{bar.share:.1%}", n=f"{bar.weights:,}")
 
     def sizeHint(self) -> QSize:
         """Room for the bars of a small model."""

@@ -41,12 +41,24 @@ class Curve:
 
 
 class CurvePlot(DrawnWhenSeen, QWidget):
-    """Curves with a crosshair; the vertical axis may be logarithmic."""
+    """Curves with a crosshair; the vertical axis may be logarithmic.
+
+    Attributes:
+        curves: What is shown.
+        blank: A sentence in place of axes that count nothing, while there are no curves and one was set.
+    """
 
     def __init__(
-        self, name: str, *, x_title: str, y_title: str, has_log_axis: bool = False, parent: QWidget | None = None
+        self,
+        name: str,
+        *,
+        x_title: str,
+        y_title: str,
+        has_log_axis: bool = False,
+        is_titled: bool = False,
+        parent: QWidget | None = None,
     ) -> None:
-        """`has_log_axis`: places on the horizontal axis are exponents of ten."""
+        """`has_log_axis`: places on the horizontal axis are exponents of ten. `is_titled`: its name stands above it."""
         super().__init__(parent)
         self._x_range: tuple[float, float] | None = None
         self.curves: list[Curve] = []
@@ -64,13 +76,17 @@ class CurvePlot(DrawnWhenSeen, QWidget):
         self.canvas.plotItem.layout.addItem(self._ends, 2, 3)
         self._crosshair = Crosshair(self.canvas)
         self._crosshair.moved.connect(self._point_at)
-        self._readout = Label(" ")
+        self._title = name if is_titled else " "
+        self._readout = Label(self._title)
         self._readout.setProperty("role", "muted")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         scaled(self, lambda: column.setSpacing(space(0.5)))
         column.addWidget(self._readout)
         column.addWidget(self.canvas, 1)
+        self.blank = Label(alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True, visible=False)
+        self.blank.setProperty("role", "muted")
+        column.addWidget(self.blank, 1)
         theme.changed.connect(self.redraw)
 
     def set_curves(
@@ -85,8 +101,19 @@ class CurvePlot(DrawnWhenSeen, QWidget):
         self.curves = list(curves)
         self._x_range = x_range
         self._titles = {"bottom": x_title or self._titles["bottom"], "left": y_title or self._titles["left"]}
+        self._show_blank()
         self.canvas.setAccessibleDescription("; ".join(f"{curve.name}: {len(curve.x)}" for curve in self.curves))
         self.redraw()
+
+    def set_blank(self, text: str) -> None:
+        """What is said while there are no curves."""
+        self.blank.setText(text)
+        self._show_blank()
+
+    def _show_blank(self) -> None:
+        is_blank = not self.curves and bool(self.blank.text())
+        self.canvas.setVisible(not is_blank)
+        self.blank.setVisible(is_blank)
 
     def set_log(self, is_log: bool) -> None:
         """Whether the vertical axis counts in powers of ten."""
@@ -164,7 +191,7 @@ class CurvePlot(DrawnWhenSeen, QWidget):
     @Slot(object)
     def _point_at(self, x: float | None) -> None:
         self._crosshair.put(x)
-        self._readout.setText(self.readout(x) or " ")
+        self._readout.setText(self.readout(x) or self._title)
 
     def readout(self, x: float | None) -> str:
         """The values nearest to a place."""

@@ -24,7 +24,10 @@ def write(edit: QTextEdit, prompt: str, own: str) -> None:
     edit.verticalScrollBar().setValue(0)
 
 
-def markup(prompt: str, own: str) -> str:
-    """Both as HTML for a label."""
+def markup(prompt: str, own: str, *, keeps_lines: bool = False) -> str:
+    """Both as HTML for a label; `keeps_lines`: with the line breaks of the model's own words."""
     quiet = f"<span style='color:{color('muted').name()}'>{html.escape(prompt)}</span> " if prompt else ""
-    return f"{quiet}<b>{html.escape(own)}</b>"
+    strong = html.escape(own)
+    if keeps_lines:
+        strong = strong.replace("\n", "<br>")
+    return f"{quiet}<b>{strong}</b>"

@@ -14,6 +14,7 @@ from llmstudio.core.events import Finished
 from llmstudio.core.sparsity.config import PruningConfig
 from llmstudio.core.work import Stop
 from llmstudio.gui.prune.both.page import BothPage
+from llmstudio.gui.prune.pages.side_by_side import Side, SideBySide
 from llmstudio.gui.prune.tab import PruneTab
 from llmstudio.gui.session.session import Session
 
@@ -53,6 +54,23 @@ def test_that_parent_and_child_write_on_from_what_a_person_types(tab: PruneTab, 
         assert isinstance(end, Finished)
         assert said.startswith(model)
         assert end.result["text"] in said
+
+
+def test_that_what_was_made_of_the_other_stands_at_the_right_whichever_is_picked(tab: PruneTab, bench: Session) -> None:
+    page = page_of(tab)
+    list(prune(bench.project, "Tiny", name="Thin", config=PruningConfig(sparsity=0.5), stop=Stop()))
+    bench.items_changed.emit("model")
+    for picked in ("Tiny", "Thin"):
+        tab.models.pick(picked)
+        tab.models.picked.emit(picked)
+        assert page.models == ("Tiny", "Thin")
+
+
+def test_that_lines_of_what_a_model_writes_stay_lines() -> None:
+    sides = SideBySide()
+    sides.set_sides(Side("A", (), "", "ANN: a\nBEN: b", keeps_lines=True), Side("B", (), "", "ANN: a\nBEN: b"))
+    texts = [column._text.text() for column in sides._columns]
+    assert ["<br>" in text for text in texts] == [True, False]
 
 
 def test_that_it_stops_and_another_project_clears(tab: PruneTab, bench: Session, qtbot: QtBot, tmp_path: Path) -> None:

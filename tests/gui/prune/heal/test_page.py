@@ -58,6 +58,14 @@ def test_that_a_pruned_model_is_healed_while_its_loss_is_seen_and_what_came_back
     tab.show_page("heal")
     page = page_of(tab)
     assert tab.models.names() == ["Thin"]
+    qtbot.waitUntil(lambda: page.known is not None, timeout=10_000)
+    assert page.known is not None
+    assert page.known.steps > 0
+    page.form.put({"share": 1.0})
+    page.form.changed.emit(page.form.config)
+    assert f"learns on for {page.known.steps:,} step" in page.plot.blank.text()
+    assert page.plot.blank.isVisible()
+    assert not page.plot.canvas.isVisible()
     qtbot.waitUntil(lambda: page.known is not None, timeout=20_000)
     assert [unit for _, unit in page.figures.texts()] == ["bits per byte, Tiny", "bits per byte, Thin"]
     page.form.put({"share": 2.0})

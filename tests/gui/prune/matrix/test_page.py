@@ -32,10 +32,15 @@ def page_of(tab: PruneTab) -> MatrixPage:
 def test_that_sweeps_and_methods_of_a_matrix_draw_themselves(tab: PruneTab, bench: Session, qtbot: QtBot) -> None:
     page = page_of(tab)
     assert len(page.matrices.names()) > 1
+    assert page.matrices.current() == "Layer 1, attention queries, keys and values"
+    assert not page.sweeps.canvas.isVisible(), "axes that count nothing yet"
+    assert page.sweeps.blank.isVisible()
     page.form.config = replace(page.form.config, calibration_tokens=256)
     tab.verb.click()
     qtbot.waitUntil(lambda: not bench.is_running("measure"), timeout=60_000)
     (saw,) = page.sweeps.curves
+    assert page.sweeps.canvas.isVisible()
+    assert not page.sweeps.blank.isVisible()
     assert (saw.y[1::2] <= saw.y[::2] * (1 + 1e-5)).all()  # every sweep lowers what is lost
     assert len(page.methods.curves) == len(USUAL) + 1
     assert len(page.methods.curves[0].x) == len(SHARES)
