@@ -75,7 +75,6 @@ class PruneTab(QWidget):
         self._strip = FlowBox()
         self._choice = ChipChoice(self._strip.row, {name: page.title for name, page in self.pages.items()}, self)
         scaled(self, lambda: self._strip.row.setSpacing(space(0.75)))
-        self._strip.setVisible(len(self.pages) > 1)
         self.offer = Missing(self._session, "model", self.tr("There is no model to prune yet."), self.tr("Train one"))
         self._lack = Offer("", "")
         self._stack = FrontPage()
