@@ -7,7 +7,7 @@ it the whole model reads the same text: what a matrix should give is what it giv
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -68,16 +68,17 @@ class Calibration:
         self._batches = tasks[0].batches()
         self.batch_tokens = max(1, int((self._batches.batch(0).ids != PAD).sum()))
         self.num_batches = max(1, round(tokens / self.batch_tokens))
+        self._of_source = self._entered_by_source()
 
     def order(self, names: Sequence[str]) -> list[str]:
         """Those of `names` that something enters, in the order of the pass."""
         seen: dict[str, None] = {}
-        self._pass(self._whole, 0, 0, lambda name, x: seen.update({name: None}))
+        self._pass(self._whole, 0, self._batches.batch(0), lambda name, x: seen.update({name: None}))
         return [name for name in seen if name in names]
 
     def is_strange(self, usual: float | None) -> bool:
         """Whether the whole model does far worse on the text than on what was held out of its own, `usual` nats a token."""
-        found = self._pass(self._whole, 0, 0, lambda name, x: None)
+        found = self._pass(self._whole, 0, self._batches.batch(0), lambda name, x: None)
         return usual is not None and found > _STRANGE * usual + 0.5
 
     def entering(self, model: LanguageModel, names: Sequence[str]) -> Iterator[dict[str, Entering]]:
@@ -91,6 +92,20 @@ class Calibration:
                     found.setdefault(name, Entering(zeros, zeros.clone())).add(x, y)
             yield found
 
+    def _entered_by_source(self) -> set[str]:
+        """The matrices that a source enters. Its width tells, so where rows are as wide it is read without its last column."""
+        batch, found = self._batches.batch(0), set[str]()
+        if batch.source is None:
+            return found
+        source = batch.source if batch.source.shape != batch.ids.shape else batch.source[:, :-1]
+
+        def look(name: str, x: Tensor) -> None:
+            if x.shape[:-1] == source.shape:
+                found.add(name)
+
+        self._pass(self._whole, 0, replace(batch, source=source), look)
+        return found
+
     def _inputs(self, model: LanguageModel, side: int, step: int, names: Sequence[str]) -> dict[str, list[Tensor]]:
         """What enters in one batch: of each matrix (N, D) for every time that it multiplies, padding left out."""
         found: dict[str, list[Tensor]] = {name: [] for name in names}
@@ -98,31 +113,29 @@ class Calibration:
 
         def look(name: str, x: Tensor) -> None:
             if name in found:
-                found[name].append(_counted(x, batch).float())
+                read = batch.source if batch.source is not None and name in self._of_source else batch.ids
+                found[name].append(_counted(x, read).float())
 
-        self._pass(model, side, step, look)
+        self._pass(model, side, batch, look, seed=step)
         return found
 
-    def _pass(self, model: LanguageModel, side: int, step: int, look: Look) -> float:
+    def _pass(self, model: LanguageModel, side: int, batch: Batch, look: Look, seed: int = 0) -> float:
         """One batch through a model as its task has it, with the same chance each time and nothing dropped: its loss."""
         was_training = model.training
         model.eval()
         try:
             with torch.random.fork_rng(devices=[]), torch.no_grad(), seen_entering(model, look):
-                torch.manual_seed(step)
-                batch = self._batches.batch(step).to(model.device)
+                torch.manual_seed(seed)
+                batch = batch.to(model.device)
                 return float(self._tasks[side].loss(model, batch, max(self._tasks[side].weight(batch), 1e-9)))
         finally:
             model.train(was_training)
 
 
-def _counted(x: Tensor, batch: Batch) -> Tensor:
-    """(N, D) of what enters: without padding where it has the shape of the rows, or of their sources."""
-    for ids in (batch.ids, batch.source):
-        if ids is None or x.dim() != 3:
-            continue
-        if x.shape[:2] == ids.shape:
-            return x[(ids != PAD).to(x.device)]
-        if x.shape[:2] == ids.shape[::-1]:  # recurrent families put time first
-            return x[(ids != PAD).T.to(x.device)]
+def _counted(x: Tensor, ids: Tensor) -> Tensor:
+    """(N, D) of what enters: without padding where it has the shape of `ids`, the rows or their sources."""
+    if x.dim() == 3 and x.shape[:2] == ids.shape:
+        return x[(ids != PAD).to(x.device)]
+    if x.dim() == 3 and x.shape[:2] == ids.shape[::-1]:  # recurrent families put time first
+        return x[(ids != PAD).T.to(x.device)]
     return x.reshape(-1, x.shape[-1])

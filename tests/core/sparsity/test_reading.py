@@ -21,6 +21,7 @@ from llmstudio.core.sparsity.masks import prunable
 from llmstudio.core.sparsity.methods import METHODS
 from llmstudio.core.sparsity.pruning import prune_by_reading
 from llmstudio.core.tasks import TASKS
+from llmstudio.core.tokenizer.config import PAD
 from llmstudio.core.training_config import TrainingConfig
 from llmstudio.core.work import Stop, WasStopped
 
@@ -73,6 +74,20 @@ def test_that_every_family_and_task_prunes_by_reading_and_what_enters_every_matr
     assert [event.done for event in steps] == [at * steps[0].done for at in range(1, len(steps) + 1)]
     assert steps[-1].done == steps[-1].total
     assert any(isinstance(event, Noted) for event in events) == (len(seen) < len(names))
+
+
+def test_that_padding_of_sources_and_of_targets_is_left_out_of_what_each_of_them_enters_though_both_are_as_wide(pairs_data):
+    model, calibration = made("encoder_decoder", pairs_data)
+    batches = [calibration._batches.batch(step) for step in range(calibration.num_batches)]
+    sources = sum(int((batch.source != PAD).sum()) for batch in batches)
+    targets = sum(int((batch.ids != PAD).sum()) for batch in batches)
+    assert any(batch.source.shape == batch.ids.shape for batch in batches)
+    assert sources != targets
+    names = list(prunable(model, keep_embeddings=True))
+    *_, found = calibration.entering(model, names)
+    for name in names:
+        by_source = name.startswith("encoder.") or ".cross.kv" in name
+        assert found[name].count == (sources if by_source else targets), name
 
 
 @pytest.mark.parametrize("config", [{"sparsity": 0.6}, {"scope": "global", "sparsity": 0.6}, {"pattern": "2:4"}], ids=str)
