@@ -15,7 +15,7 @@ from llmstudio.app.verbs.figures import short
 from llmstudio.app.verbs.options import MODEL, NAMED, values_of
 from llmstudio.app.verbs.train import train
 from llmstudio.app.verbs.verb import Job, Typed, Verb, argument
-from llmstudio.core.errors import Remedy, StudioError
+from llmstudio.core.errors import Remedy, StudioError, learn_on
 from llmstudio.core.events import Event, Finished, Noted, Started, Stopped, inside
 from llmstudio.core.words import Words, words
 from llmstudio.core.work import Stop, WasStopped
@@ -61,6 +61,7 @@ def heal(
     about = project.about("model", model)
     project.refuse_taken("model", name)
     if not any(step.verb in (PRUNED, COMPACTED) for step in about.model_card.lineage):
+        _refuse_grown_sparse(about)
         raise StudioError(
             "{model} has lost no weights, so there is nothing to heal: prune it first, or train on from it.",
             model=model,
@@ -89,6 +90,19 @@ def heal(
         yield Stopped(job=_JOB, result={"model": name} | dict(end.result))
         return
     yield Finished(job=_JOB, step=end.step, result=_result(project, (model, name), before, after, end.result))
+
+
+def _refuse_grown_sparse(about: About) -> None:
+    """Raises StudioError if a model became sparse in its training, or in that of one that it began from."""
+    from llmstudio.core.models.checkpoint.read import find_checkpoint
+
+    if find_checkpoint(about.path, "best")[0].card.run.pruning:
+        raise StudioError(
+            "{model} became sparse while it learned, and has learned with its zeros since, so there is nothing to heal. A"
+            " new run that begins from it keeps them.",
+            model=about.name,
+            remedies=(learn_on(about.name),),
+        )
 
 
 def _teacher(model: About, whole: About, teacher: str) -> str:

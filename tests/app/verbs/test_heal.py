@@ -6,10 +6,12 @@ import pytest
 import torch
 
 from llmstudio.app.items.loaded import load
+from llmstudio.app.runs.starting import recipe_from
 from llmstudio.app.verbs.delete import delete
 from llmstudio.app.verbs.evaluate import evaluate
 from llmstudio.app.verbs.heal import heal
 from llmstudio.app.verbs.prune import prune
+from llmstudio.app.verbs.train import train
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Finished, Noted, Stopped, TrainStep
 from llmstudio.core.sparsity.config import PruningConfig
@@ -55,6 +57,21 @@ def test_that_a_model_that_has_lost_nothing_and_a_taken_name_are_refused(project
     thin(project)
     with pytest.raises(StudioError, match="Thin"):
         list(heal(project, "Thin", name="Thin", stop=Stop()))
+
+
+def test_that_a_model_that_became_sparse_while_it_learned_is_not_said_to_have_lost_nothing(project: Project) -> None:
+    recipe = recipe_from(project, "Tiny", {"training.max_steps": 4, "sparse.method": "gradual"})
+    list(train(project, name="Sparse", recipe=recipe, start="Tiny", stop=Stop()))
+    list(
+        train(
+            project, name="On", recipe=recipe_from(project, "Sparse", {"training.max_steps": 2}), start="Sparse", stop=Stop()
+        )
+    )
+    for name in ("Sparse", "On"):
+        assert (load(project, name).model.get_parameter("blocks.0.attention.qkv.weight") == 0).float().mean() > 0.7
+        with pytest.raises(StudioError, match="became sparse while it learned") as caught:
+            list(heal(project, name, name="Healed", stop=Stop()))
+        assert caught.value.remedies[0].value.startswith(f"train --from {name}")
 
 
 def test_that_a_healed_model_can_be_healed_again_and_pruned_further(project: Project) -> None:
