@@ -93,7 +93,7 @@ class Calibration:
             yield found
 
     def _entered_by_source(self) -> set[str]:
-        """The matrices that a source enters. Its width tells, so where rows are as wide it is read without its last column."""
+        """The matrices that a source enters. Its width tells, so where rows are as wide its last column is left out."""
         batch, found = self._batches.batch(0), set[str]()
         if batch.source is None:
             return found
