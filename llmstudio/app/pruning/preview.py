@@ -245,13 +245,14 @@ def nothing_to_measure_on(model: str) -> StudioError:
 def _pace(loaded: Loaded) -> float | None:
     """Tokens a second that a model writes, the middle of three short texts; None of one that does not write."""
     from llmstudio.core.generation.generate import decode
+    from llmstudio.core.models.weights.quantized.small import as_written_with
 
     if not recipe_of(loaded.about).task_facts.writes:
         return None
-    config, paces = GenerationConfig(max_new_tokens=_PACE_TOKENS, seed=0), []
+    model, config, paces = as_written_with(loaded.model), GenerationConfig(max_new_tokens=_PACE_TOKENS, seed=0), []
     for _ in range(3):
         began = time.perf_counter()
-        written = sum(1 for _ in decode(loaded.model, [END], config, stop_ids=()))
+        written = sum(1 for _ in decode(model, [END], config, stop_ids=()))
         paces.append(written / max(1e-9, time.perf_counter() - began))
     return sorted(paces)[1]
 

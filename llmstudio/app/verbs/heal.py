@@ -159,7 +159,7 @@ def _result(
     project: Project, names: tuple[str, str], before: Mapping[str, Any], after: Mapping[str, Any], run: Mapping[str, Any]
 ) -> dict[str, Any]:
     from llmstudio.core.models.checkpoint.read import weights_bytes
-    from llmstudio.core.models.weights.quantized.small import memory_bytes
+    from llmstudio.core.models.weights.quantized.small import as_written_with, memory_bytes
     from llmstudio.core.sparsity.structured.pace import writing_paces
 
     name = names[1]
@@ -174,7 +174,7 @@ def _result(
     measured = zip(("before", "after"), (before, after), both, paces, strict=True)
     for when, figures, loaded, pace in measured:
         found |= {f"file_bytes_{when}": weights_bytes(loaded.path), f"tokens_per_second_{when}": pace}
-        found[f"memory_bytes_{when}"] = memory_bytes(loaded.model)
+        found[f"memory_bytes_{when}"] = memory_bytes(as_written_with(loaded.model))
         found[f"figure_{when}"] = figures.get(measured_by)
         found |= {f"bits_per_byte_{when}": figures.get("bits_per_byte"), f"val_loss_{when}": figures.get("loss")}
     return found

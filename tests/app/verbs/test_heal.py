@@ -11,10 +11,13 @@ from llmstudio.app.verbs.delete import delete
 from llmstudio.app.verbs.evaluate import evaluate
 from llmstudio.app.verbs.heal import heal
 from llmstudio.app.verbs.prune import prune
+from llmstudio.app.verbs.quantize import quantize
 from llmstudio.app.verbs.train import train
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Finished, Noted, Stopped, TrainStep
+from llmstudio.core.models.weights.quantized import small
 from llmstudio.core.sparsity.config import PruningConfig
+from llmstudio.core.sparsity.quantizing.config import QuantizingConfig
 from llmstudio.core.work import Stop
 from llmstudio.store.project import Project
 
@@ -140,3 +143,16 @@ def test_that_what_learns_wider_numbers_than_it_has_says_so_and_a_lost_parent_ca
     with pytest.raises(StudioError, match="can be no teacher"):
         list(heal(project, "Thin", name="Again", teacher="parent", stop=Stop()))
     assert not project.exists("model", "Again")
+
+
+def test_that_a_quantised_model_takes_the_memory_that_quantising_told(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(small, "_WORTH_IT", 1)
+    thin(project, 0.3)
+    *_, few = quantize(project, "Thin", name="Few", config=QuantizingConfig(method="nearest"), stop=Stop())
+    *_, end = heal(project, "Few", name="Healed", changes={"training.max_steps": 1}, stop=Stop())
+    assert isinstance(few, Finished)
+    assert isinstance(end, Finished)
+    assert end.result["memory_bytes_before"] == few.result["memory_bytes_after"] < end.result["memory_bytes_after"]
+    assert end.result["memory_bytes_after"] == few.result["memory_bytes_before"]
