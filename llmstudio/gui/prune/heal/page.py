@@ -139,6 +139,7 @@ class HealPage(Page):
         self.known = None
         if not self.jobs.are_running:
             self.run_data = RunData()
+            self.plot.set_blank(self.tr("Its loss is drawn here, step by step."))
         self._show()
         self.refresh()
 

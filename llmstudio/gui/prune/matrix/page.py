@@ -94,7 +94,7 @@ class MatrixPage(Page):
         project, model, shown, config = self._session.project, self.model, self.matrices.current(), self.form.config
         matrix = self._names[shown]
         for plot in (self.sweeps, self.methods):
-            plot.set_blank(self.tr("The text is read first; then it draws itself here."))
+            plot.set_blank(self.tr("The text is read first; then it is drawn here."))
         self.start(
             Task("descent", model, config, "measure"),
             self.tr("Taking weights from {matrix}").format(matrix=shown),
@@ -145,8 +145,8 @@ class MatrixPage(Page):
     @Slot()
     def _forget(self) -> None:
         self._steps, self._curves = [], {}
-        self.sweeps.set_blank(self.tr("What it loses while ever more of its weights go draws itself here, sweep by sweep."))
-        self.methods.set_blank(self.tr("Below, every method takes weights from the same matrix, to compare."))
+        self.sweeps.set_blank(self.tr("What is lost as ever more weights go is drawn here, sweep by sweep."))
+        self.methods.set_blank(self.tr("Here every method takes weights from the same matrix, to compare them."))
         self._draw_sweeps()
         self._draw_methods()
 

@@ -28,6 +28,11 @@ _MOST_SPAN = 2.5  # times the fewest bits, above which a ruined model stands at 
 class ModelsPlot(DrawnWhenSeen, pg.PlotWidget):
     """A point for each model.
 
+    Attributes:
+        entries: What is shown.
+        best: Those of which none is better in both.
+        named: Those whose names stand beside their points.
+
     Signals:
         picked: (name) a point was pressed.
     """
@@ -40,6 +45,7 @@ class ModelsPlot(DrawnWhenSeen, pg.PlotWidget):
         super().__init__(parent, axisItems=axes, background=None)
         self.entries: list[Entry] = []
         self.best: list[Entry] = []
+        self.named: list[str] = []
         self._current = ""
         self._top = math.inf
         self.setAccessibleName(self.tr("All models"))
@@ -107,14 +113,13 @@ class ModelsPlot(DrawnWhenSeen, pg.PlotWidget):
         return found
 
     def _write_names(self, places: dict[str, tuple[float, float]]) -> None:
-        """Of the best and the one that is chosen, where there is room."""
+        """Where there is room: of the one that is chosen first, then of the best."""
         taken: list[QRectF] = []
+        self.named = []
         view = self.plotItem.vb
         wanted = sorted(self.entries, key=lambda entry: (entry.model != self._current, entry not in self.best))
         room = self.mapToScene(self.rect()).boundingRect()
         for entry in wanted:
-            if entry.model != self._current and entry not in self.best:
-                continue
             item = pg.TextItem(entry.model, color=color("text" if entry.model == self._current else "muted"))
             item.setFont(font(BODY - 1, bold=entry.model == self._current))
             at = view.mapViewToScene(QPointF(*places[entry.model]))
@@ -125,6 +130,7 @@ class ModelsPlot(DrawnWhenSeen, pg.PlotWidget):
             if any(area.intersects(other) for other in taken):
                 continue
             taken.append(area)
+            self.named.append(entry.model)
             item.setAnchor((1.0 if is_left else 0.0, 1.0))
             self.addItem(item, ignoreBounds=True)
             item.setPos(*places[entry.model])

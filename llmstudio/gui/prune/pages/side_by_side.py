@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from PySide6.QtCore import QSize, Qt, Slot
@@ -69,6 +70,11 @@ class _Column(QFrame):
             unit.setText(figure.unit)
             for label in (value, unit):
                 label.setToolTip(plain(figure.help))
+        for value, unit in self._places[len(side.figures) :]:  # of what was there before
+            value.clear()
+            value.setAccessibleName("")
+            unit.clear()
+        self._lay_figures()
         self._write_text()
         self._remark.setText(side.remark)
         self._remark.setVisible(bool(side.remark))
@@ -104,11 +110,6 @@ class _Column(QFrame):
         value, unit = Label(), Label()
         value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         unit.setProperty("role", "unit")
-        at = len(self._places)
-        self._grid.addWidget(value, 0, at)
-        self._grid.addWidget(unit, 1, at)
-        self._grid.setColumnStretch(at, 0)
-        self._grid.setColumnStretch(at + 1, 1)
         self._places.append((value, unit))
         self._size_figures()
 
@@ -116,6 +117,22 @@ class _Column(QFrame):
         points = FIGURE if self.width() >= space(_WIDE) else TITLE * 1.15
         for value, _ in self._places:
             value.setFont(font(points, bold=True, tabular=True))
+        self._lay_figures()
+
+    def _lay_figures(self) -> None:
+        """In one row, or in two where there is no room for one."""
+        number = len(self._side.figures)
+        margins = self._column.contentsMargins()
+        widths = [max(label.sizeHint().width() for label in place) for place in self._places[:number]]
+        needed = sum(widths) + self._grid.horizontalSpacing() * (number - 1) + margins.left() + margins.right()
+        per_row = max(1, number if needed <= self.width() else math.ceil(number / 2))
+        for at, place in enumerate(self._places):
+            for below, label in enumerate(place):
+                self._grid.removeWidget(label)
+                self._grid.addWidget(label, 2 * (at // per_row) + below, at % per_row)
+                label.setVisible(at < number)
+        for at in range(len(self._places) + 1):
+            self._grid.setColumnStretch(at, int(at == per_row))
 
     def _write_title(self) -> None:
         margins = self._column.contentsMargins()

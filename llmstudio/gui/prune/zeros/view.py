@@ -161,7 +161,13 @@ class PruneView(QScrollArea):
             first = quality.value
         before = Side(
             model,
-            self._figures(measure, first, counts and counts.nonzeros_before, counts and counts.file_bytes_before),
+            self._figures(
+                measure,
+                first,
+                counts and counts.nonzeros_before,
+                counts and counts.file_bytes_before,
+                _number(found.get("tokens_per_second_before")),
+            ),
             prompt=str(found.get("prompt") or ""),
             text=str(found.get("sample_before") or ""),
             remark=self._basis(first, found, on_sample=quality is not None and not quality.is_whole),
@@ -176,7 +182,13 @@ class PruneView(QScrollArea):
             remark = self._basis(last, found)
         after = Side(
             self.tr("{share} gone").format(share=share_text(outlook.config.share)) if outlook else "…",
-            self._figures(measure, last, counts and counts.nonzeros, counts and counts.file_bytes),
+            self._figures(
+                measure,
+                last,
+                counts and counts.nonzeros,
+                counts and counts.file_bytes,
+                _number(found.get("tokens_per_second")),
+            ),
             prompt=str(found.get("prompt") or ""),
             text=str(found.get("sample_after") or ""),
             remark=remark,
@@ -193,13 +205,20 @@ class PruneView(QScrollArea):
             return self.tr("Measured on a sample of the validation text.")
         return self.tr("Measured on all of the validation text.")
 
-    def _figures(self, measure: str, value: object, nonzeros: int | None, num_bytes: int | None) -> tuple[Figure, ...]:
+    def _figures(
+        self, measure: str, value: object, nonzeros: int | None, num_bytes: int | None, pace: float | None
+    ) -> tuple[Figure, ...]:
         text = figure_text(measure, value) if isinstance(value, float) else NONE
-        return (
+        found = [
             Figure(text, say(UNITS[measure]), bits_per_byte_help() if measure == "bits_per_byte" else ""),
             Figure(weights_text(nonzeros) if nonzeros is not None else "–", self.tr("weights left")),
             Figure(bytes_text(num_bytes) if num_bytes is not None else "–", self.tr("file")),
-        )
+        ]
+        if pace is not None:
+            found.append(
+                Figure(f"{pace:,.0f}", self.tr("tokens/s"), self.tr("Written one after the other, on this computer"))
+            )
+        return tuple(found)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """However little of the page is in sight, the plot is in sight as a whole."""

@@ -17,6 +17,7 @@ from llmstudio.gui.prune.both.page import BothPage
 from llmstudio.gui.prune.pages.side_by_side import Side, SideBySide
 from llmstudio.gui.prune.tab import PruneTab
 from llmstudio.gui.session.session import Session
+from llmstudio.gui.shared.readouts.figure_row import Figure
 
 
 @pytest.fixture
@@ -66,8 +67,33 @@ def test_that_what_was_made_of_the_other_stands_at_the_right_whichever_is_picked
         assert page.models == ("Tiny", "Thin")
 
 
-def test_that_lines_of_what_a_model_writes_stay_lines() -> None:
+def test_that_a_figure_which_is_no_longer_known_is_no_longer_shown(qtbot: QtBot) -> None:
+    sides, pace = SideBySide(), Figure("12,345", "tokens/s")
+    qtbot.addWidget(sides)
+    sides.set_sides(Side("A", (pace, pace)), Side("B", (pace, pace)))
+    sides.set_sides(Side("A", (pace,)), Side("B", ()))
+    shown = [[label.text() for place in column._places for label in place] for column in sides._columns]
+    assert shown == [["12,345", "tokens/s", "", ""], [""] * 4]
+    assert [value.accessibleName() for column in sides._columns for value, _ in column._places][1:] == [""] * 3
+
+
+def test_that_figures_which_find_no_room_in_one_row_stand_in_two(qtbot: QtBot) -> None:
     sides = SideBySide()
+    qtbot.addWidget(sides)
+    four = tuple(Figure("12,345", unit) for unit in ("bits per byte", "weights left", "file", "tokens/s"))
+    sides.show()
+    for width, rows in ((1200, 1), (420, 2), (1200, 1)):
+        sides.resize(width, 200)
+        sides.set_sides(Side("A", four), Side("B", four))
+        for column in sides._columns:
+            qtbot.waitUntil(lambda one=column, n=rows: len({value.y() for value, _ in one._places}) == n, timeout=5_000)  # type: ignore[misc]
+            labels = [label for place in column._places for label in place]
+            assert all(label.width() >= label.sizeHint().width() for label in labels)
+
+
+def test_that_lines_of_what_a_model_writes_stay_lines(qtbot: QtBot) -> None:
+    sides = SideBySide()
+    qtbot.addWidget(sides)
     sides.set_sides(Side("A", (), "", "ANN: a\nBEN: b", keeps_lines=True), Side("B", (), "", "ANN: a\nBEN: b"))
     texts = [column._text.text() for column in sides._columns]
     assert ["<br>" in text for text in texts] == [True, False]

@@ -47,6 +47,9 @@ def test_that_every_model_is_a_point_and_a_press_tells_of_it_and_opens_it(
     page = page_of(tab)
     assert {entry.model for entry in page.plot.entries} == {"Tiny", "Thin", "Worse"}
     assert "World: bits per byte, 3 models" in page.groups.itemText(0)
+    best = [entry.model for entry in page.plot.best]
+    assert "Worse" not in best
+    assert {"Worse", *best} <= set(page.plot.named), "what is not among the best has a name as well"
     thin = next(entry for entry in page.plot.entries if entry.model == "Thin")
     at = page.plot.mapFromScene(page.plot.plotItem.vb.mapViewToScene(QPointF(*page.plot._place(thin))))
     qtbot.mouseClick(page.plot.viewport(), Qt.MouseButton.LeftButton, pos=at)

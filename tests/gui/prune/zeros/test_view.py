@@ -31,6 +31,9 @@ def test_that_both_sides_show_the_figure_of_the_models_family(
     qtbot.addWidget(view)
     view.show_sides("Whole", quality, None, told)
     assert expected in shown(view)
+    paces = {"tokens_per_second_before": 1234.4, "tokens_per_second": 2345.0}
+    view.show_sides("Whole", quality, None, (told or {}) | paces)
+    assert {"1,234 tokens/s", "2,345 tokens/s"} <= set(shown(view)), "speed moves with the rest"
 
 
 def test_that_the_curve_of_an_encoder_counts_the_words_it_fills_in(qtbot: QtBot) -> None:
