@@ -191,6 +191,11 @@ class Sparsifier:
             masked.keep_zeros()
 
 
+def by_size(parameters: Mapping[str, Tensor], masked: Mapping[str, Masked]) -> dict[str, Tensor]:
+    """How large each weight is; what is gone comes before everything else."""
+    return {name: p.detach().abs().masked_fill(~masked[name].stays, -1.0) for name, p in parameters.items()}
+
+
 def taken_up(prefix: str, tensors: Mapping[str, Tensor], model: LanguageModel) -> dict[str, Tensor]:
     """Those that are kept under a prefix and the name of a parameter. Raises ValueError if one has another shape."""
     named = dict(model.named_parameters())

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from llmstudio.core.sparsity.sparsifiers.base import Sparsifier
+from llmstudio.core.sparsity.sparsifiers.base import Sparsifier, by_size
 from llmstudio.core.sparsity.sparsifiers.schedules import cubic, is_change, span
 from llmstudio.core.tokenizer.fit import percent
 from llmstudio.core.words import words
@@ -29,5 +29,5 @@ class Gradual(Sparsifier):
                 self.news.append(words("{share} of the weights that may go are zero now, as asked.", share=share))
 
     def _scores(self) -> dict[str, Tensor]:
-        """How much each weight matters; what is gone comes before everything else."""
-        return {name: p.detach().abs().masked_fill(~self.masked[name].stays, -1.0) for name, p in self.parameters.items()}
+        """How much each weight matters: by its size."""
+        return by_size(self.parameters, self.masked)

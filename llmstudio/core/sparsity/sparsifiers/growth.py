@@ -40,7 +40,7 @@ class SET(Static):
     def begin_step(self, step: int, max_steps: int) -> None:
         """Exchange weights, where that is due."""
         super().begin_step(step, max_steps)
-        if not self._is_due(step, max_steps):
+        if not exchanges(self.config, step, max_steps):
             return
         draw = seeded(self.seed, step)
         for name, parameter in self.parameters.items():
@@ -49,32 +49,25 @@ class SET(Static):
                 self._set({name: stays})
                 parameter.data.add_(added)
 
-    def _is_due(self, step: int, max_steps: int) -> bool:
-        return exchanges(self.config, step, max_steps)
 
-    def _exchanged(self, name: str, worth: Tensor, share: float) -> Tensor:
-        """The mask of one matrix after a share of its weights has given way to those of most worth."""
-        stays = self.masked[name].stays
-        return exchanged(self.parameters[name].detach(), stays, worth, round(share * int(stays.sum())))
-
-
-class RigL(SET):
+class RigL(Static):
     """A share of the smallest weights, which falls like a cosine, gives way to those with the largest gradients.
 
     The gradients are those of the dense matrix at this step. What comes back begins at zero.
     """
 
-    def begin_step(self, step: int, max_steps: int) -> None:
-        """Nothing happens before the gradients are known."""
-        Sparsifier.begin_step(self, step, max_steps)
-
     def with_gradients(self, step: int, max_steps: int) -> None:
         """Exchange weights, where that is due and all gradients are numbers: in 16 bits they may not be."""
         gradients = {name: p.grad for name, p in self.parameters.items() if p.grad is not None}
-        if self._is_due(step, max_steps) and all(bool(torch.isfinite(g).all()) for g in gradients.values()):
+        if exchanges(self.config, step, max_steps) and all(bool(torch.isfinite(g).all()) for g in gradients.values()):
             share = falling_share(self.config, step, max_steps)
             self._set({name: self._exchanged(name, gradient.abs(), share) for name, gradient in gradients.items()})
         super().with_gradients(step, max_steps)
+
+    def _exchanged(self, name: str, worth: Tensor, share: float) -> Tensor:
+        """The mask of one matrix after a share of its weights has given way to those of most worth."""
+        stays = self.masked[name].stays
+        return exchanged(self.parameters[name].detach(), stays, worth, round(share * int(stays.sum())))
 
 
 def exchanges(config: SparseConfig, step: int, max_steps: int) -> bool:

@@ -11,8 +11,7 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
-from llmstudio.core.sparsity.sparsifiers.base import taken_up
-from llmstudio.core.sparsity.sparsifiers.gradual import Gradual
+from llmstudio.core.sparsity.sparsifiers.base import Sparsifier, by_size, taken_up
 from llmstudio.core.sparsity.sparsifiers.schedules import rounds_of, share_of_round
 from llmstudio.core.tokenizer.fit import percent
 from llmstudio.core.words import words
@@ -20,7 +19,7 @@ from llmstudio.core.words import words
 _EARLY = "early:"
 
 
-class Lottery(Gradual):
+class Lottery(Sparsifier):
     """Rounds of training. The batches go on; the optimizers forget, and the learning rate begins again."""
 
     def begin(self, *, is_learned: bool, is_pruned: bool) -> None:
@@ -30,7 +29,7 @@ class Lottery(Gradual):
 
     def begin_step(self, step: int, max_steps: int) -> None:
         """Remember the weights of the early step, and begin a round."""
-        super(Gradual, self).begin_step(step, max_steps)
+        super().begin_step(step, max_steps)
         if self.is_settled(step, max_steps):
             return
         rounds = rounds_of(self.config, max_steps)
@@ -39,7 +38,7 @@ class Lottery(Gradual):
         if (number := rounds.begins(step)) and self._early:
             gone = self.num_zeros / self.goal
             share = share_of_round(self.config.sparsity, number, rounds.number)
-            self._set(self._choose(self._scores(), max(gone, share)))
+            self._set(self._choose(by_size(self.parameters, self.masked), max(gone, share)))
             self._rewind()
             self.news.append(
                 words(

@@ -66,6 +66,14 @@ class Nonzeros(Sparsifier):
             dense = weight.dense()
             weight.place(unpacked(tensors[MASK + name], dense), dense)
 
+    def move(self, name: str, stays: Tensor, numbers: Tensor) -> None:
+        """Let other places be those of a matrix; what comes has not been remembered."""
+        weight = self.weights[name]
+        was = weight.move(stays, numbers)
+        for key, moment in self.optimizers.state().items():
+            if key.rpartition(":")[0] == self._values[name] and moment.shape == was.shape:
+                moment.copy_(torch.where(was < 0, 0.0, moment[was.clamp_min(0)]))
+
 
 class NonzeroSET(Nonzeros):
     """See `growth.SET`."""
@@ -82,23 +90,15 @@ class NonzeroSET(Nonzeros):
             if weight.values.requires_grad:
                 self.move(name, stays, numbers + added)
 
-    def move(self, name: str, stays: Tensor, numbers: Tensor) -> None:
-        """Let other places be those of a matrix; what comes has not been remembered."""
-        weight = self.weights[name]
-        was = weight.move(stays, numbers)
-        for key, moment in self.optimizers.state().items():
-            if key.rpartition(":")[0] == self._values[name] and moment.shape == was.shape:
-                moment.copy_(torch.where(was < 0, 0.0, moment[was.clamp_min(0)]))
 
-
-class NonzeroRigL(NonzeroSET):
+class NonzeroRigL(Nonzeros):
     """See `growth.RigL`. The gradient of a whole matrix is there for a moment of the backward pass, and weights give way to
     others in it; if a step takes several batches, in that of its first.
     """
 
     def begin_step(self, step: int, max_steps: int) -> None:
         """Look at the gradients that are to come, where weights are to be exchanged."""
-        Nonzeros.begin_step(self, step, max_steps)
+        super().begin_step(step, max_steps)
         if exchanges(self.config, step, max_steps):
             for name in self.weights:
                 _Exchange(self, name, falling_share(self.config, step, max_steps))
