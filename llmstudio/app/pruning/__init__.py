@@ -1,8 +1,9 @@
-"""What pruning would do to a model, looked at without saving a model.
+"""What a model can lose: what that would do, looked at without saving a model, and what every way of losing shares.
 
 - preview: what arithmetic says of a setting, what a quick look says, and what is known of a model's lineage
 - looks: what was measured, kept beside the model
 - reading: a text that is read to see what enters the matrices
+- copies: copies with less in them: made, measured and saved
 - sweep: many looks, by several methods at several shares
 - sensitivity: what it costs if one layer alone loses weights, and shares by layer that follow
 - layers: what is known of the layers under a setting

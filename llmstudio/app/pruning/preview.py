@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from llmstudio.app.computer.engine import load_engine
 from llmstudio.app.items.ancestry import ancestors, dataset_of, is_healed, pruned_from, recipe_of
 from llmstudio.app.items.loaded import Loaded, load
+from llmstudio.app.pruning.copies import pruned_copy, sample_text, told_settings
 from llmstudio.app.pruning.looks import keep_look
 from llmstudio.app.runs.run_summary import MEASURES, Quality, summary_of
 from llmstudio.app.verbs.evaluate import scores
@@ -200,7 +201,6 @@ def try_pruning(project: Project, model: str, *, config: PruningConfig, stop: St
     Raises:
         StudioError: As `outlook`.
     """
-    from llmstudio.app.verbs.prune import pruned_copy, sample_text, told_settings
     from llmstudio.core.models.checkpoint.read import weights_bytes
     from llmstudio.core.sparsity.masks import share_gone
     from llmstudio.core.sparsity.report import report

@@ -7,28 +7,31 @@ import tempfile
 from collections.abc import Generator, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from llmstudio.app.items.ancestry import corpus_facts_of, recipe_of
-from llmstudio.app.items.create import versions
+from llmstudio.app.items.ancestry import recipe_of
 from llmstudio.app.items.loaded import Loaded, load
 from llmstudio.app.items.locks import writing
+from llmstudio.app.pruning.copies import (
+    Copy,
+    figures_before,
+    figures_of,
+    saved_copy,
+    tokens_of,
+    told_rounding,
+    told_settings,
+)
 from llmstudio.app.pruning.reading import reading
-from llmstudio.app.runs.training import checkpoint_hash, new_model_files
-from llmstudio.app.runs.whole_figures import keep_whole_figures
 from llmstudio.app.verbs.figures import short
 from llmstudio.app.verbs.options import MODEL, NAMED, changed
-from llmstudio.app.verbs.prune import figures_of, numbers_of, tokens_of, told_rounding
 from llmstudio.app.verbs.verb import Job, Typed, Verb, argument
 from llmstudio.core.errors import StudioError
-from llmstudio.core.events import Event, Finished, Noted, Saved, Started, Stopped
-from llmstudio.core.recipe import to_dict as recipe_to_dict
-from llmstudio.core.settings import settings_of, to_dict
+from llmstudio.core.events import Event, Finished, Noted, Started, Stopped
+from llmstudio.core.settings import to_dict
 from llmstudio.core.sparsity.quantizing.config import QuantizingConfig
 from llmstudio.core.words import words
 from llmstudio.core.work import Stop, WasStopped
-from llmstudio.store.files import folder_bytes
-from llmstudio.store.lineage import QUANTIZED, Step, lineage_file
+from llmstudio.store.lineage import QUANTIZED
 from llmstudio.store.project import Project
 
 if TYPE_CHECKING:
@@ -50,10 +53,6 @@ def quantize(project: Project, model: str, *, name: str, config: QuantizingConfi
     Raises:
         StudioError: No such model, the name is taken, it is kept in as few bits already, or its text is gone.
     """
-    from llmstudio.core.models.checkpoint.folders import WEIGHTS
-    from llmstudio.core.models.checkpoint.read import weights_bytes
-    from llmstudio.core.models.checkpoint.verification import weights_hash
-    from llmstudio.core.models.checkpoint.write import save_checkpoint
     from llmstudio.core.models.weights.quantized.small import as_written_with, memory_bytes
     from llmstudio.core.sparsity.report import report
     from llmstudio.core.sparsity.structured.pace import writing_paces
@@ -62,11 +61,10 @@ def quantize(project: Project, model: str, *, name: str, config: QuantizingConfi
     project.refuse_taken("model", name)
     full = load(project, model)
     yield from _told_before(full, config)
+    yield from told_settings(config, job=_JOB)
     with writing(project):
         data = yield from tokens_of(project, full, job=_JOB, stop=stop)
-        before = yield from figures_of(full, data, job=_JOB, stop=stop)
-        if "tokens" in before:  # this very text was measured
-            keep_whole_figures(full.about.path, weights_hash(full.path), full.step, numbers_of(before))
+        before = yield from figures_before(full, data, job=_JOB, stop=stop)
         try:
             spare, rounding = yield from quantized_copy(project, full, data, config, job=_JOB, stop=stop)
         except WasStopped:
@@ -78,49 +76,31 @@ def quantize(project: Project, model: str, *, name: str, config: QuantizingConfi
             return
         recipe, counts = recipe_of(full.about), report(spare.model, {}, keep_embeddings=config.keep_embeddings)
         whole = report(full.model, {}, keep_embeddings=config.keep_embeddings)
-        headline = recipe.task_facts.headline.name
-        lineage = (*full.about.model_card.lineage, Step(QUANTIZED, full.about.as_parent, to_dict(config)))
-        parents = dict(full.about.parents) | {"parent": full.about.as_parent}
         small = [as_written_with(full.model), as_written_with(spare.model)]
         yield from _told_memory(spare, small[1])
-        paces = writing_paces(small) if recipe.task_facts.writes else None
-        if moved := project.make_room("model", name):
-            yield Noted(job=_JOB, message=moved)
-        with project.create("model", name, made_from=parents) as (folder, facts):
-            new_model_files(folder, full.tokenizer, corpus_facts_of(project, full.about))
-            kept = dict(full.card.run.told) | {"val_loss": after.get("loss")}
-            path = save_checkpoint(folder, full.step, model=spare.model, kind=full.card.family, facts=kept, sparse=True)
-            result: dict[str, Any] = {
-                "model": name,
-                "step": full.step,
-                "bits": config.bits,
-                "sparsity": whole.zeros / max(1, whole.prunable),
-                "parameters": counts.parameters,
-                "nonzeros": counts.nonzeros,
-                "rounded_to_zero": rounding.zeros,
-                "rounding": rounding.share,
-                "file_bytes_before": weights_bytes(full.path),
-                "file_bytes_after": (path / WEIGHTS).stat().st_size,
-                "file_bytes_bound": counts.file_bytes_bound,
-            }
-            for place, (when, found) in enumerate((("before", before), ("after", after))):
-                result |= {f"bits_per_byte_{when}": found.get("bits_per_byte"), f"val_loss_{when}": found.get("loss")}
-                if headline in found:
-                    result[f"{headline}_{when}"] = found[headline]
-                result[f"memory_bytes_{when}"] = memory_bytes(small[place])
-                result[f"tokens_per_second_{when}"] = paces[place] if paces else None
-                result |= {"prompt": found.get("prompt", ""), f"sample_{when}": found.get("sample")}
-            facts |= {
-                "recipe": recipe_to_dict(recipe),
-                "lineage": lineage_file(lineage),
-                "seed": recipe.training.seed,
-                "versions": versions(),
-                "state": QUANTIZED,
-                "result": result,
-                "hash": checkpoint_hash(folder),
-            }
-        place_on_disk = project.path("model", name)
-        yield Saved(job=_JOB, kind="model", name=name, location=str(place_on_disk), num_bytes=folder_bytes(place_on_disk))
+        paces = writing_paces(small) if recipe.task_facts.writes else (None, None)
+        made = Copy(
+            spare.model,
+            QUANTIZED,
+            to_dict(config),
+            recipe=recipe,
+            seed=recipe.training.seed,
+            figures=(before, after),
+        )
+        told = {
+            "bits": config.bits,
+            "sparsity": whole.zeros / max(1, whole.prunable),
+            "parameters": counts.parameters,
+            "nonzeros": counts.nonzeros,
+            "rounded_to_zero": rounding.zeros,
+            "rounding": rounding.share,
+            "file_bytes_bound": counts.file_bytes_bound,
+        }
+        beside = {
+            "memory_bytes": (memory_bytes(small[0]), memory_bytes(small[1])),
+            "tokens_per_second": (paces[0], paces[1]),
+        }
+        result = yield from saved_copy(project, full, name, made, told=told, beside=beside, job=_JOB)
     yield Finished(job=_JOB, result=result)
 
 
@@ -147,7 +127,7 @@ def quantized_copy(
 
 
 def _told_before(full: Loaded, config: QuantizingConfig) -> Iterator[Event]:
-    """Remarks on a model and on settings. Raises StudioError if the model is kept in as few bits already."""
+    """Remarks on a model. Raises StudioError if the model is kept in as few bits already."""
     from llmstudio.core.sparsity.quantizing.model import bits_already
 
     for note in full.notes:
@@ -176,9 +156,6 @@ def _told_before(full: Loaded, config: QuantizingConfig) -> Iterator[Event]:
             other=full.card.base.name,
         )
         yield Noted(job=_JOB, message=message)
-    labels = {each.path: each.fact.label for each in settings_of(QuantizingConfig)}
-    for path, why in config.told_idle().items():
-        yield Noted(job=_JOB, message=words("“{setting}” does nothing here: {why}.", setting=labels[path], why=why))
 
 
 def _told_memory(spare: Loaded, small: LanguageModel) -> Iterator[Event]:

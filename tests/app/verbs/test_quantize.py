@@ -21,7 +21,7 @@ from llmstudio.app.verbs.prune import prune
 from llmstudio.app.verbs.quantize import quantize as quantize_job
 from llmstudio.app.verbs.train import train
 from llmstudio.core.errors import StudioError
-from llmstudio.core.events import Finished, Noted, Progress, Stopped
+from llmstudio.core.events import Evaluated, Finished, Noted, Progress, Stopped
 from llmstudio.core.generation.config import GenerationConfig
 from llmstudio.core.models.weights.quantized import small
 from llmstudio.core.models.weights.quantized.matrix import QuantizedMatrix
@@ -157,3 +157,11 @@ def test_that_settings_that_do_nothing_are_told_and_a_stop_leaves_nothing(projec
             stop.request()
     assert isinstance(event, Stopped)
     assert not project.exists("model", "Small")
+
+
+def test_that_a_text_that_is_not_there_is_told_before_anything_is_measured(project: Project) -> None:
+    config = QuantizingConfig(calibration_text="nowhere.txt")
+    said = quantize_job(project, "Tiny", name="Small", config=config, stop=Stop())
+    measured = (event for event in said if isinstance(event, Evaluated))
+    with pytest.raises(StudioError, match="nowhere"):
+        next(measured)
