@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QEvent, QPointF, QRectF, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFontMetrics, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from llmstudio.gui.look.label import plain
@@ -138,8 +138,9 @@ class LayerBars(QWidget):
         reach = float(space(1.5))  # a label may use the gap beside its group
         for group, part in itertools.groupby(zip(self._bars, places, strict=True), key=lambda pair: pair[0].group):
             areas = [place for _, place in part]
-            span = QRectF(areas[0].bottomLeft(), QPointF(areas[-1].right() + reach, self.height()))
-            text = painter.fontMetrics().elidedText(group, Qt.TextElideMode.ElideRight, int(span.width()))
+            end = min(areas[-1].right() + reach, float(self.width()))
+            span = QRectF(areas[0].bottomLeft(), QPointF(end, self.height()))
+            text = name_that_fits(group, painter.fontMetrics(), int(span.width()))
             painter.drawText(span, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom, text)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -163,6 +164,16 @@ class LayerBars(QWidget):
     def _restyle(self) -> None:
         self.updateGeometry()
         self.update()
+
+
+def name_that_fits(group: str, metrics: QFontMetrics, room: int) -> str:
+    """A group's name in so many pixels; of a layer that has no room for it the number alone, which tells more than half a
+    word.
+    """
+    number = "".join(filter(str.isdigit, group))
+    if number and metrics.horizontalAdvance(group) > room:
+        group = number
+    return metrics.elidedText(group, Qt.TextElideMode.ElideRight, room)
 
 
 def bar_of(parameter: str, weights: int, zeros: int, *, is_prunable: bool, words: dict[str, str], layer: str) -> Bar:

@@ -4,12 +4,14 @@ import itertools
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontMetrics
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from llmstudio.core.sparsity.config import PruningConfig
 from llmstudio.gui.prune.pages.share_dial import ShareDial
 from llmstudio.gui.prune.pages.side_by_side import Side, SideBySide
-from llmstudio.gui.prune.zeros.layer_bars import Bar, LayerBars, bar_of, part_label, part_words
+from llmstudio.gui.prune.zeros.layer_bars import Bar, LayerBars, bar_of, name_that_fits, part_label, part_words
 from llmstudio.gui.prune.zeros.size_bars import SizeBars
 from llmstudio.gui.prune.zeros.sparsity_plot import AXES, Point, SparsityPlot
 from llmstudio.gui.prune.zeros.view import way_text
@@ -36,6 +38,14 @@ def test_that_the_dial_says_every_per_cent_once_and_nothing_when_it_is_told(qtbo
 def test_that_a_parameter_gets_a_name_for_people(parameter: str, group: str, name: str) -> None:
     bar = bar_of(parameter, 10, 5, is_prunable=True, words={"qkv": "QKV"}, layer="Layer {n}")
     assert (bar.group, bar.name, bar.share) == (group, name, 0.5)
+
+
+def test_that_a_layer_without_room_for_its_name_has_its_number(qtbot: QtBot) -> None:
+    metrics = QFontMetrics(QApplication.font())
+    room = metrics.horizontalAdvance("Layer 4")
+    assert name_that_fits("Layer 4", metrics, room + 2) == "Layer 4"
+    assert name_that_fits("Layer 4", metrics, room - 2) == "4"
+    assert metrics.horizontalAdvance(name_that_fits("Tokens", metrics, room // 2)) <= room // 2
 
 
 def test_that_a_bar_without_a_layer_is_called_after_what_it_does() -> None:
