@@ -16,7 +16,7 @@ from llmstudio.core.interop.chat_layout import what_was_learned
 from llmstudio.core.recipe import Recipe
 from llmstudio.core.tasks.settings import MarkedSettings
 from llmstudio.core.tokenizer.in_gguf import why_not_in_gguf
-from llmstudio.core.words import Words, words
+from llmstudio.core.words import Words, plain_bytes, words
 from llmstudio.core.work import Stop
 from llmstudio.store.files import folder_bytes
 from llmstudio.store.model_card import Result
@@ -107,17 +107,37 @@ def export(
     if kind == "text":
         yield Noted(job="export", message=words(_NO_LAYOUT, model=model))
     size = folder_bytes(out) if out.is_dir() else out.stat().st_size
+    yield from _told_size(loaded, size)
     yield Saved(job="export", kind="model", name=model, location=str(out), num_bytes=size)
     yield Finished(job="export", result={"model": model, "format": format, "path": str(out), "num_bytes": size})
 
 
+def _told_size(loaded: Loaded, size: int) -> Iterator[Event]:
+    """Say of a model that lies in few bytes here that it does not there."""
+    from llmstudio.core.models.checkpoint.read import weights_bytes
+
+    if not loaded.card.run.pruning and not loaded.card.is_quantized:
+        return
+    message = words(
+        "{model} takes {ours} here, where zeros are left out and matrices may lie in few bits. It takes {theirs} there,"
+        " where every number is written in 32 bits, zeros too; it says the same.",
+        model=loaded.about.name,
+        ours=plain_bytes(weights_bytes(loaded.path)),
+        theirs=plain_bytes(size),
+    )
+    yield Noted(job="export", message=message)
+
+
 def _card(project: Project, loaded: Loaded) -> dict[str, str]:
     """What the model card says, by heading."""
-    result = loaded.about.model_card.result or Result()
+    from llmstudio.core.sparsity.masks import count
+
+    result, weights = loaded.about.model_card.result or Result(), count(loaded.model)
+    zeros = weights.parameters - weights.nonzeros
     lines = {
         "Corpus": name_now(project, "corpus", loaded.about.parent("corpus")),
         "Learned from": what_was_learned(loaded.record_kind),
-        "Parameters": f"{loaded.card.parameters:,}",
+        "Parameters": f"{loaded.card.parameters:,}" + (f", {zeros:,} of them zero" if loaded.card.run.pruning else ""),
         "Steps": f"{loaded.step:,}",
         "Tokenizer": f"{loaded.tokenizer.kind}, {loaded.tokenizer.vocab_size:,} tokens",
     }

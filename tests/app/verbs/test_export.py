@@ -7,11 +7,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from safetensors.torch import load_file
 
 from llmstudio.app.job_runner import run
 from llmstudio.app.presets.by_name import PRESETS
 from llmstudio.app.verbs.export import export, why_not
 from llmstudio.app.verbs.import_corpus import import_corpus
+from llmstudio.app.verbs.prune import prune
+from llmstudio.app.verbs.quantize import quantize
 from llmstudio.app.verbs.tokenizer import build_tokenizer
 from llmstudio.app.verbs.train import train
 from llmstudio.core.corpus.config import CorpusConfig
@@ -19,8 +22,11 @@ from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Failed, Finished, Noted, Saved
 from llmstudio.core.recipe import Recipe
 from llmstudio.core.settings import change_all
+from llmstudio.core.sparsity.config import PruningConfig
+from llmstudio.core.sparsity.quantizing.config import QuantizingConfig
 from llmstudio.core.tasks.settings import ClassifySettings
 from llmstudio.core.tokenizer.config import TokenizerConfig
+from llmstudio.core.words import plain_bytes
 from llmstudio.core.work import Stop
 from llmstudio.store.project import Project
 
@@ -124,3 +130,20 @@ def test_that_a_model_of_running_text_is_exported_without_a_chat_layout_and_the_
         ) == has_layout
         assert f"# {name}\n" in (tmp_path / f"{name} out" / "README.md").read_text()
         assert f"Learned from: {learned}" in (tmp_path / f"{name} out" / "README.md").read_text()
+
+
+def test_that_a_model_in_few_bytes_is_told_to_take_more_elsewhere_and_its_card_counts_its_zeros(
+    project: Project, tmp_path: Path
+) -> None:
+    list(prune(project, "Tiny", name="Thin", config=PruningConfig(sparsity=0.8, number_format="int8"), stop=Stop()))
+    few = QuantizingConfig(method="nearest")
+    list(quantize(project, "Tiny", name="Few", config=few, stop=Stop()))
+    for name, is_told, is_pruned in (("Tiny", False, False), ("Thin", True, True), ("Few", True, False)):
+        *heard, end = export(project, name, out=tmp_path / name, stop=Stop())
+        assert isinstance(end, Finished)
+        said = " ".join(str(event.message) for event in heard if isinstance(event, Noted))
+        assert ("every number is written in 32 bits" in said) == is_told
+        assert (f"It takes {plain_bytes(end.result['num_bytes'])} there" in said) == is_told
+        written = load_file(tmp_path / name / "model.safetensors").values()
+        zeros = sum(int((tensor == 0).sum()) for tensor in written)
+        assert (f", {zeros:,} of them zero\n" in (tmp_path / name / "README.md").read_text()) == is_pruned
