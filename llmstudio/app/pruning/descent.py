@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from llmstudio.app.items.ancestry import dataset_of
 from llmstudio.app.items.loaded import load
 from llmstudio.app.pruning.reading import reading
-from llmstudio.app.pruning.sweep import refuse_unknown
+from llmstudio.app.pruning.sweep import SHARES, refuse_unknown
 from llmstudio.core.events import Event, Finished, Noted, Progress, Started, Stopped
 from llmstudio.core.sparsity.config import PruningConfig
 from llmstudio.core.words import words
@@ -22,9 +22,8 @@ from llmstudio.store.project import Project
 if TYPE_CHECKING:
     from llmstudio.core.sparsity.methods.layer import Layer
 
-USUAL = ("magnitude", "wanda", "sparsegpt", "coordinate_descent", "admm")
+USUAL_OF_ONE = ("magnitude", "wanda", "sparsegpt", "coordinate_descent", "admm")
 LASSO = "lasso"
-SHARES = (0.25, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
 _DOWN_TO = 0.95
 _JOB = "descent"
 
@@ -34,7 +33,7 @@ def descend(
     model: str,
     *,
     matrix: str = "",
-    methods: Sequence[str] = USUAL,
+    methods: Sequence[str] = USUAL_OF_ONE,
     shares: Sequence[float] = SHARES,
     config: PruningConfig,
     stop: Stop,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from llmstudio.app.pruning.descent import LASSO, descend
+from llmstudio.app.pruning.descent import LASSO, USUAL_OF_ONE, descend
 from llmstudio.app.pruning.sweep import SHARES, USUAL, sweep
 from llmstudio.app.runs.run_summary import UNITS
 from llmstudio.app.verbs.options import MODEL, SETTABLE, changed
@@ -19,7 +19,8 @@ from llmstudio.store.project import Project
 
 def _begin(project: Project, typed: Typed) -> Job:
     config = changed(PruningConfig(), typed.set)
-    methods = [name.strip() for name in typed.methods.split(",") if name.strip()]
+    usual = USUAL_OF_ONE if typed.matrix else USUAL
+    methods = usual if typed.methods is None else [name.strip() for name in typed.methods.split(",") if name.strip()]
     shares = _shares(typed.shares)
     if typed.matrix:
         one = {"matrix": typed.matrix, "methods": methods, "shares": shares}
@@ -78,7 +79,11 @@ VERB = Verb(
     help="what pruning more and more costs, by several methods; nothing is saved but what was measured",
     arguments=(
         MODEL,
-        argument("--methods", default=",".join(USUAL), metavar="M,M", help="of " + ", ".join(METHODS)),
+        argument(
+            "--methods",
+            metavar="M,M",
+            help=f"of {', '.join(METHODS)} ({','.join(USUAL)}; of one matrix {','.join(USUAL_OF_ONE)})",
+        ),
         argument("--shares", default=",".join(f"{share:g}" for share in SHARES), metavar="S,S", help="of the weights"),
         argument("--matrix", default="", metavar="NAME", help="look at one matrix alone: what is lost of what it gives"),
         *SETTABLE,

@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 from pytestqt.qtbot import QtBot
 
-from llmstudio.app.pruning.descent import SHARES, USUAL
+from llmstudio.app.pruning.descent import USUAL_OF_ONE
+from llmstudio.app.pruning.sweep import SHARES
 from llmstudio.gui.prune.matrix.page import MatrixPage
 from llmstudio.gui.prune.tab import PruneTab
 from llmstudio.gui.session.session import Session
@@ -42,7 +43,7 @@ def test_that_sweeps_and_methods_of_a_matrix_draw_themselves(tab: PruneTab, benc
     assert page.sweeps.canvas.isVisible()
     assert not page.sweeps.blank.isVisible()
     assert (saw.y[1::2] <= saw.y[::2] * (1 + 1e-5)).all()  # every sweep lowers what is lost
-    assert len(page.methods.curves) == len(USUAL) + 1
+    assert len(page.methods.curves) == len(USUAL_OF_ONE) + 1
     assert len(page.methods.curves[0].x) == len(SHARES)
     page.matrices.pick(page.matrices.names()[1])
     page.matrices.picked.emit(page.matrices.current())
