@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from llmstudio.app.items.ancestry import recipe_of
 from llmstudio.app.items.loaded import Loaded, load
 from llmstudio.app.items.locks import writing
+from llmstudio.app.items.showing import weights_together
 from llmstudio.app.pruning.copies import (
     Copy,
     figures_before,
@@ -47,8 +48,8 @@ def quantize(project: Project, model: str, *, name: str, config: QuantizingConfi
 
     Result: model, step, bits; bits_per_byte, val_loss, file_bytes, memory_bytes and tokens_per_second (of writing; None of a
     model that does not write), sample, and the headline figure of a task that has another, each with _before and _after;
-    file_bytes_bound; sparsity, the share of zeros among the matrices before; parameters and nonzeros, and rounded_to_zero,
-    weights that are zero only now; rounding: how far all weights were moved, as a share of their length.
+    file_bytes_bound; parameters and nonzeros, and of the matrices prunable, zeros and their share as sparsity, among them
+    rounded_to_zero, weights that are zero only now; rounding: how far all weights were moved, as a share of their length.
 
     Raises:
         StudioError: No such model, the name is taken, it is kept in as few bits already, or its text is gone.
@@ -75,7 +76,6 @@ def quantize(project: Project, model: str, *, name: str, config: QuantizingConfi
             yield Stopped(job=_JOB)
             return
         recipe, counts = recipe_of(full.about), report(spare.model, {}, keep_embeddings=config.keep_embeddings)
-        whole = report(full.model, {}, keep_embeddings=config.keep_embeddings)
         small = [as_written_with(full.model), as_written_with(spare.model)]
         yield from _told_memory(spare, small[1])
         paces = writing_paces(small) if recipe.task_facts.writes else (None, None)
@@ -89,9 +89,11 @@ def quantize(project: Project, model: str, *, name: str, config: QuantizingConfi
         )
         told = {
             "bits": config.bits,
-            "sparsity": whole.zeros / max(1, whole.prunable),
+            "sparsity": counts.zeros / max(1, counts.prunable),
             "parameters": counts.parameters,
             "nonzeros": counts.nonzeros,
+            "prunable": counts.prunable,
+            "zeros": counts.zeros,
             "rounded_to_zero": rounding.zeros,
             "rounding": rounding.share,
             "file_bytes_bound": counts.file_bytes_bound,
@@ -184,6 +186,6 @@ VERB = Verb(
         *NAMED,
     ),
     begin=_begin,
-    reads=short,
+    reads=lambda result: weights_together(short(result)),
     needs_torch=True,
 )
