@@ -13,10 +13,13 @@ from functools import cache
 from typing import Any, TypeVar
 
 T = TypeVar("T")
+_LARGEST = 2**63 - 1  # files count in 64 bits; of thousands of digits no quotient can be told
 
 
 def matches(value: Any, kind: Any) -> bool:
-    """True if `value` is of type `kind`, all the way down. A whole number is a float too, a bool is no number."""
+    """True if `value` is of type `kind`, all the way down. A whole number is a float too if one can hold it, a bool is no
+    number.
+    """
     origin, inner = typing.get_origin(kind), typing.get_args(kind)
     if kind is Any or kind is object:
         return True
@@ -35,7 +38,8 @@ def matches(value: Any, kind: Any) -> bool:
     if origin is not None and issubclass(origin, Sequence):
         return isinstance(value, origin) and not isinstance(value, str) and all(matches(item, inner[0]) for item in value)
     if kind in (int, float):
-        return isinstance(value, int if kind is int else int | float) and not isinstance(value, bool)
+        is_number = isinstance(value, int if kind is int else int | float) and not isinstance(value, bool)
+        return is_number and (isinstance(value, float) or abs(value) <= _LARGEST)
     return isinstance(value, kind)
 
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypedDict
 
+from llmstudio.core.typed import matches
 from llmstudio.core.words import Words, from_kept
 from llmstudio.store.lineage import GROWN, MADE_SMALLER, Lineage, Parent, ParentFile, Step, StepFile, read_lineage
 
@@ -44,6 +45,9 @@ class ResultFile(TypedDict, total=False):
     parameters: int
     ended_early: bool
     sparsity: float
+    nonzeros: int
+    zeros: int
+    prunable: int
     bits_per_byte_before: float | None
     bits_per_byte_after: float | None
     masked_accuracy_before: float | None
@@ -338,11 +342,7 @@ def read_model_card(kept: ModelFile, parent: Parent | None) -> ModelCard:
 
 
 def _read_result(told: Mapping[str, Any]) -> Result:
-    numbers = {
-        name: float(value)
-        for name, value in told.items()
-        if isinstance(value, int | float) and not isinstance(value, bool) and not math.isnan(value)
-    }
+    numbers = {name: float(value) for name, value in told.items() if matches(value, float) and not math.isnan(value)}
     before, after = _ending("_before", numbers), _ending("_after", numbers)
     return Result(
         told=told,

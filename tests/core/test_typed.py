@@ -43,6 +43,8 @@ def test_that_a_value_of_its_type_is_taken(value: Any, kind: Any) -> None:
     [
         (True, int),
         (1.5, int),
+        (10**400, int),
+        (-(10**400), float),
         ("1", float),
         (None, float),
         ("c", Literal["a", "b"]),

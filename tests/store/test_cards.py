@@ -81,6 +81,8 @@ def test_that_a_corpus_a_tokenizer_and_a_dataset_say_what_they_are(tmp_path: Pat
         {"state": 3},
         {"result": {"ended_early": "x"}},
         {"result": {"sparsity": "half"}},
+        {"result": {"nonzeros": "many"}},
+        {"result": {"parameters": 10**400}},
         {"lineage": {"verb": "grown"}},
         {"lineage": [{"settings": {}}]},
         {"lineage": [{"verb": "grown", "parent": "Tales"}]},

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import contextlib
+import math
 from collections.abc import Mapping
 from typing import Any, TypedDict
 
 from llmstudio.core.errors import StudioError
 from llmstudio.core.settings import from_dict, to_dict
 from llmstudio.core.sparsity.config import PruningConfig
-from llmstudio.core.typed import made
+from llmstudio.core.typed import made, matches
 from llmstudio.store.files import write_json
 from llmstudio.store.project import About
 from llmstudio.store.reading import read_json
 
 FILE = "looks.json"
+_TEXTS = frozenset({"model", "prompt", "sample_before", "sample_after"})
 
 
 class LookFile(TypedDict):
@@ -53,6 +55,18 @@ def looks_of(model: About) -> dict[PruningConfig, dict[str, Any]]:
         found = made(LooksFile, read_json(model.path / FILE, dict))
         if found["hash"] != model.model_card.hash:
             return {}
-        return {from_dict(PruningConfig, one["config"]): one["result"] for one in found["looks"]}
+        return {from_dict(PruningConfig, one["config"]): one["result"] for one in found["looks"] if _is_whole(one["result"])}
     except (StudioError, TypeError, KeyError):
         return {}
+
+
+def _is_whole(result: Mapping[str, Any]) -> bool:
+    """Whether a look holds texts and finite numbers, or None where nothing was measured, each where it belongs."""
+    return all(
+        matches(value, str) if name in _TEXTS else value is None or is_figure(value) for name, value in result.items()
+    )
+
+
+def is_figure(value: Any) -> bool:
+    """Whether a value from a file is a number that can be drawn."""
+    return matches(value, float) and math.isfinite(value)

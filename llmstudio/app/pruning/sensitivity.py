@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 
 from llmstudio.app.items.ancestry import dataset_of, recipe_of
 from llmstudio.app.items.loaded import Loaded, load
-from llmstudio.app.pruning.looks import keep_beside
+from llmstudio.app.pruning.looks import is_figure, keep_beside
 from llmstudio.app.pruning.preview import LOOK_TOKENS, nothing_to_measure_on
 from llmstudio.app.pruning.reading import reading
 from llmstudio.app.runs.run_summary import HEADLINES
@@ -108,6 +108,7 @@ def parts_kept(model: About) -> Kept:
                 **{name: one[name] for name in Part.__dataclass_fields__}  # type: ignore[literal-required]
             )
             for one in found["parts"]
+            if one["measured_by"] in HEADLINES and is_figure(one["figure"]) and is_figure(one["figure_before"])
         }
     except (StudioError, TypeError, KeyError):
         return {}

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import replace
 from pathlib import Path
 
@@ -67,6 +68,9 @@ def test_that_what_was_measured_is_told_again_and_not_measured_twice(project: Pr
     assert other["rows"][0]["figure"] != 42.0
     (about.path / FILE).write_text(json.dumps(held | {"hash": "other"}))
     assert parts_kept(about) == {}
+    for wrong in ({"measured_by": "beauty"}, {"figure": math.nan}, {"figure_before": math.inf}, {"figure": 10**400}):
+        (about.path / FILE).write_text(json.dumps(held | {"parts": [held["parts"][0] | wrong]}))
+        assert parts_kept(about) == {}
     (about.path / FILE).write_text('{"hash": 3')
     assert parts_kept(about) == {}
 

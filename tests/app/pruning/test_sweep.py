@@ -85,6 +85,23 @@ def test_that_looks_at_other_weights_and_damaged_ones_are_not_told(project: Proj
     assert looks_of(about) == {}
 
 
+@pytest.mark.parametrize("value", ["x", "NaN", "Infinity", "[1]", "1" + 400 * "0"])
+@pytest.mark.parametrize("name", ["bits_per_byte_after", "tokens_per_second", "nonzeros", "sample_after"])
+def test_that_a_look_that_holds_no_figure_where_one_belongs_is_measured_again(project: Project, name, value) -> None:
+    (about,) = [item for item in project.items("model") if item.name == "Tiny"]
+    look = {
+        "config": {},
+        "result": {"bits_per_byte_before": 3, "bits_per_byte_after": 4.0, "sample_after": "a", "tokens": 9},
+    }
+    held = {"hash": about.model_card.hash, "looks": [look]}
+    (about.path / FILE).write_text(json.dumps(held))
+    assert list(looks_of(about).values()) == [look["result"]]
+    wrong = '"x"' if value == "x" and name != "sample_after" else "7" if value == "x" else value
+    look["result"][name] = "HERE"
+    (about.path / FILE).write_text(json.dumps(held).replace('"HERE"', wrong))
+    assert looks_of(about) == {}
+
+
 def test_that_without_text_to_measure_on_a_sweep_says_so(project: Project, tiny: Recipe, tmp_path: Path) -> None:
     (tmp_path / "all.txt").write_text("the fox saw the dog . the dog ran home .\n" * 200, encoding="utf-8")
     config, stop = CorpusConfig(split=SplitConfig(val_share=0.0, test_share=0.0)), Stop()
