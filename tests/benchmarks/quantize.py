@@ -24,7 +24,7 @@ from llmstudio.app.items.ancestry import dataset_at_once
 from llmstudio.app.items.loaded import Loaded, load
 from llmstudio.app.verbs.evaluate import scores
 from llmstudio.app.verbs.quantize import quantized_copy
-from llmstudio.core.models.weights.quantized.small import as_written_with, memory_bytes
+from llmstudio.core.models.weights.small import as_written_with, memory_bytes
 from llmstudio.core.sparsity.config import PruningConfig
 from llmstudio.core.sparsity.pruning import prune_model
 from llmstudio.core.sparsity.quantizing.config import QuantizingConfig

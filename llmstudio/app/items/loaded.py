@@ -56,7 +56,7 @@ class Loaded:
     @cached_property
     def num_bytes(self) -> int:
         """Bytes that its weights, their buffers and the words of its corpus take in memory."""
-        from llmstudio.core.models.weights.quantized.small import memory_bytes
+        from llmstudio.core.models.weights.small import memory_bytes
 
         spelled = self.corpus_words or frozenset[str]()
         return memory_bytes(self.model) + sys.getsizeof(spelled) + sum(map(sys.getsizeof, spelled))
@@ -68,17 +68,18 @@ _shelf: Shelf[Loaded] = Shelf()
 def load(project: Project, model_name: str, which: str = "best", *, to_write: bool = False) -> Loaded:
     """The model's checkpoint (`best`, `last` or a step), its tokenizer, and the words it has seen.
 
-    One that is loaded `to_write` keeps quantised matrices as integers, and can do nothing but read and write.
+    One that is loaded `to_write` keeps quantised matrices as integers, and of sparse ones the nonzeros if that is faster
+    here; it can do nothing but read and write.
 
     Raises:
         StudioError: No such model, no whole checkpoint, or its tokenizer is gone.
     """
     from llmstudio.core.models.checkpoint.read import find_checkpoint, load_model
-    from llmstudio.core.models.weights.quantized.small import as_written_with
+    from llmstudio.core.models.weights.small import as_written_with
 
     about = project.about("model", model_name)
     checkpoint, notes = find_checkpoint(about.path, which)
-    is_small = to_write and checkpoint.card.is_quantized
+    is_small = to_write and (checkpoint.card.is_quantized or bool(checkpoint.card.run.pruning))
     key = (str(checkpoint.path), (checkpoint.path / "manifest.json").stat().st_mtime_ns, is_small)
     if kept := _shelf.get(key):
         return kept if kept.about == about else replace(kept, about=about)  # its recipe may be another since

@@ -245,7 +245,7 @@ def nothing_to_measure_on(model: str) -> StudioError:
 def _pace(loaded: Loaded) -> float | None:
     """Tokens a second that a model writes, the middle of three short texts; None of one that does not write."""
     from llmstudio.core.generation.generate import decode
-    from llmstudio.core.models.weights.quantized.small import as_written_with
+    from llmstudio.core.models.weights.small import as_written_with
 
     if not recipe_of(loaded.about).task_facts.writes:
         return None

@@ -159,7 +159,7 @@ def _result(
     project: Project, names: tuple[str, str], before: Mapping[str, Any], after: Mapping[str, Any], run: Mapping[str, Any]
 ) -> dict[str, Any]:
     from llmstudio.core.models.checkpoint.read import weights_bytes
-    from llmstudio.core.models.weights.quantized.small import as_written_with, memory_bytes
+    from llmstudio.core.models.weights.small import as_written_with, memory_bytes
     from llmstudio.core.sparsity.structured.pace import writing_paces
 
     name = names[1]

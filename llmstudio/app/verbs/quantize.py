@@ -54,7 +54,7 @@ def quantize(project: Project, model: str, *, name: str, config: QuantizingConfi
     Raises:
         StudioError: No such model, the name is taken, it is kept in as few bits already, or its text is gone.
     """
-    from llmstudio.core.models.weights.quantized.small import as_written_with, memory_bytes
+    from llmstudio.core.models.weights.small import as_written_with, memory_bytes
     from llmstudio.core.sparsity.report import report
     from llmstudio.core.sparsity.structured.pace import writing_paces
 

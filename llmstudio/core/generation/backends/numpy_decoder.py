@@ -20,6 +20,7 @@ from llmstudio.core.models.base import LanguageModel
 from llmstudio.core.models.families.decoder import Decoder
 from llmstudio.core.models.weights.base import Weight
 from llmstudio.core.models.weights.quantized.matrix import QuantizedMatrix
+from llmstudio.core.models.weights.sparse.matrix import SparseMatrix
 from llmstudio.core.models.weights.sparse.standing_in import learned_weights
 from llmstudio.core.words import Words, words
 
@@ -90,8 +91,8 @@ class NumpyDecoder(PlainDecoder):
         return self._unembed(_normed(x, self._norm))
 
     def _product(self, weight: Weight) -> NumpyProduct:
-        """What multiplies with a weight; here with all of its numbers, or its integers."""
-        if isinstance(weight, QuantizedMatrix):
+        """What multiplies with a weight; here with all of its numbers, its integers or the nonzeros that alone are there."""
+        if isinstance(weight, QuantizedMatrix | SparseMatrix):
             return weight.product
         turned = _array(weight.dense()).T
         return lambda x: x.dot(turned)

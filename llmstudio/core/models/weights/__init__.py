@@ -8,6 +8,7 @@ parameters.
 - masked: what pruning has taken of a parameter stays taken
 - sparse/: only nonzeros, multiplied by kernels of our own
 - quantized/: integers and scales, multiplied by a kernel of our own
+- small: a model that takes little memory to write with, by the two
 - adapted: a matrix that stays as it is, and two small ones beside it that learn
 - adapted_cells: the same in torch's recurrent layers
 """

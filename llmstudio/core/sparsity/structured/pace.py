@@ -11,7 +11,7 @@ from llmstudio.core.batch import Batch
 from llmstudio.core.generation.config import GenerationConfig
 from llmstudio.core.generation.generate import decode
 from llmstudio.core.models.base import LanguageModel
-from llmstudio.core.models.weights.quantized.small import as_written_with
+from llmstudio.core.models.weights.small import as_written_with
 from llmstudio.core.tokenizer.config import END
 
 _TURNS, _WRITTEN = 5, 64

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from dataclasses import fields, replace
 from typing import Any
 
@@ -11,14 +10,18 @@ import torch
 from torch.nn import functional as F
 
 from llmstudio.core.generation.backends.numpy_decoder import NumpyDecoder
+from llmstudio.core.generation.backends.speculative import SpeculativeDecoder
+from llmstudio.core.generation.backends.table import backend_for
 from llmstudio.core.models.build import build_model
 from llmstudio.core.models.checkpoint.grids import GROUPS, LARGEST, nearest, scales_for
 from llmstudio.core.models.families import MODELS
 from llmstudio.core.models.families.decoder_config import DecoderConfig
+from llmstudio.core.models.weights import small
 from llmstudio.core.models.weights.base import dense_tensors, encoded
-from llmstudio.core.models.weights.quantized import matrix, small
+from llmstudio.core.models.weights.quantized import matrix
 from llmstudio.core.models.weights.quantized.matrix import QuantizedMatrix
-from llmstudio.core.models.weights.quantized.small import as_written_with, memory_bytes
+from llmstudio.core.models.weights.small import as_written_with, memory_bytes
+from llmstudio.core.models.weights.sparse import twin
 from llmstudio.core.models.weights.sparse.building import Kernels
 from llmstudio.core.recipe import Recipe
 from llmstudio.core.sparsity.config import PruningConfig
@@ -117,10 +120,23 @@ def test_that_a_matrix_takes_a_quarter_and_the_decoder_writes_the_same(kernels: 
         torch.testing.assert_close(ours.logits, theirs.logits, rtol=1e-4, atol=1e-4)
 
 
-def test_that_what_is_mostly_zeros_stays_as_it_is_for_sparse_products() -> None:
+@pytest.mark.parametrize("width", ["fp32", "int8"])
+def test_that_of_what_is_mostly_zeros_the_nonzeros_alone_are_there_and_write_the_same(
+    width: str, kernels: Kernels, monkeypatch: pytest.MonkeyPatch
+) -> None:
     config = DecoderConfig(num_layers=1, embed_dim=256, num_heads=4, context_length=32)
     model = build_model("decoder", config, 30, seed=1).eval()
     prune_model(model, PruningConfig(sparsity=0.9))
-    round_model(model, WIDTHS["int8"])
-    assert as_written_with(copy.deepcopy(model)) is not None
-    assert as_written_with(model) is model
+    round_model(model, WIDTHS[width])
+    monkeypatch.setattr(twin, "is_sparse_faster", lambda *_: True)  # as on any computer for a larger one
+    other = as_written_with(model)
+    zeros = sum(int((p == 0).sum()) for p in model.parameters())
+    nonzeros_alone = memory_bytes(model) - 4 * zeros + 2 * zeros / 9  # a zero takes nothing, what is left its column, too
+    assert memory_bytes(other) == pytest.approx(nonzeros_alone, rel=0.05)  # and where rows begin
+    ours, theirs = backend_for(other, [5, 6, 7]), NumpyDecoder(model, [5, 6, 7])
+    assert type(ours) in (NumpyDecoder, SpeculativeDecoder)  # whose products are those of the nonzeros
+    for token in (8, 9, 10):
+        ours.push(token)
+        theirs.push(token)
+        torch.testing.assert_close(ours.logits, theirs.logits, rtol=1e-4, atol=1e-4)
+    assert all(torch.equal(one, dense_tensors(model)[name]) for name, one in dense_tensors(other).items())
