@@ -168,6 +168,19 @@ def sample_text(loaded: Loaded, data: Dataset | None) -> tuple[str, str]:
     return "", whole_text(tokenizer, list(itertools.takewhile(lambda token: token != END, written)))
 
 
+def as_they_write(full: Loaded, spare: Loaded) -> dict[str, tuple[Any, Any]]:
+    """Of a model and its copy: memory_bytes of the weights, and tokens_per_second (None of one that does not write)."""
+    from llmstudio.core.models.weights.small import as_written_with, memory_bytes
+    from llmstudio.core.sparsity.structured.pace import writing_paces
+
+    both = [as_written_with(full.model), as_written_with(spare.model)]
+    paces = writing_paces(both) if recipe_of(full.about).task_facts.writes else (None, None)
+    return {
+        "memory_bytes": (memory_bytes(both[0]), memory_bytes(both[1])),
+        "tokens_per_second": (paces[0], paces[1]),
+    }
+
+
 # saved
 
 

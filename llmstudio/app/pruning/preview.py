@@ -194,14 +194,15 @@ def try_pruning(project: Project, model: str, *, config: PruningConfig, stop: St
     """Measure a pruned copy on a part of the validation text, and throw it away; what was measured is kept (`looks`).
 
     Result: model, sparsity of the copy and sparsity_before, tokens looked at, bits_per_byte_before, bits_per_byte_after,
-    sample_before, sample_after, and of a model with another headline figure that one, before and after; nonzeros and
-    file_bytes of the copy, and the tokens_per_second at which it writes (None of one that does not), both of the whole model
-    with _before. The figures are None where no validation text is left.
+    sample_before, sample_after, and of a model with another headline figure that one, before and after; nonzeros of the
+    copy; its file_bytes, memory_bytes (of its weights, as it writes) and the tokens_per_second at which it writes (None of
+    one that does not), and these of the whole model with _before. The figures are None where no validation text is left.
 
     Raises:
         StudioError: As `outlook`.
     """
     from llmstudio.core.models.checkpoint.read import weights_bytes
+    from llmstudio.core.models.weights.small import as_written_with, memory_bytes
     from llmstudio.core.sparsity.masks import share_gone
     from llmstudio.core.sparsity.report import report
 
@@ -232,6 +233,8 @@ def try_pruning(project: Project, model: str, *, config: PruningConfig, stop: St
     counts = report(spare.model, masks, keep_embeddings=config.keep_embeddings)
     result |= {"nonzeros": counts.nonzeros, "file_bytes": counts.file_bytes, "tokens_per_second": _pace(spare)}
     result |= {"file_bytes_before": weights_bytes(full.path), "tokens_per_second_before": _pace(full)}
+    result |= {"memory_bytes": memory_bytes(as_written_with(spare.model))}
+    result |= {"memory_bytes_before": memory_bytes(as_written_with(full.model))}
     if not config.calibration_text:  # a file of one's own may be another one tomorrow
         keep_look(full.about, config, result)
     yield Finished(job=_JOB, result=result)

@@ -43,8 +43,8 @@ def sweep(
     day. After each, a `Progress` holds in its details `config`, and `result` as `try_pruning` gives it.
 
     Result: model; sparsity_before, the share that was gone already; points, each with method, sparsity, measured_by (what
-    `figure` counts), figure and figure_before, file_bytes, nonzeros, tokens_per_second and tokens (of validation text,
-    measured on); and knees, by method the sparsity at the bend of its curve, or None.
+    `figure` counts), figure and figure_before, file_bytes, memory_bytes, nonzeros, tokens_per_second and tokens (of
+    validation text, measured on); and knees, by method the sparsity at the bend of its curve, or None.
 
     Raises:
         StudioError: No such model or method, a share is no share, nothing was held out to measure on, or as `try_pruning`.
@@ -185,6 +185,6 @@ def _result(model: str, gone: float, found: Sequence[tuple[PruningConfig, dict[s
 
 def _point(config: PruningConfig, result: dict[str, Any]) -> dict[str, Any]:
     measure = next((each for each in MEASURES if result.get(f"{each}_after") is not None), MEASURES[0])
-    told = {name: result.get(name) for name in ("file_bytes", "nonzeros", "tokens_per_second", "tokens")}
+    told = {name: result.get(name) for name in ("file_bytes", "memory_bytes", "nonzeros", "tokens_per_second", "tokens")}
     figures = {"figure": result.get(f"{measure}_after"), "figure_before": result.get(f"{measure}_before")}
     return {"method": config.method, "sparsity": config.sparsity, "measured_by": measure} | figures | told

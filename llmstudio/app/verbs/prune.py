@@ -11,6 +11,7 @@ from llmstudio.app.items.locks import writing
 from llmstudio.app.items.showing import weights_together
 from llmstudio.app.pruning.copies import (
     Copy,
+    as_they_write,
     figures_before,
     figures_of,
     pruned_copy,
@@ -36,8 +37,9 @@ def prune(project: Project, model: str, *, name: str, config: PruningConfig, sto
     """Make a pruned copy of a model's best checkpoint.
 
     Result: model, step (of its weights), sparsity (of the weights that may go), nonzeros, parameters, prunable, zeros;
-    bits_per_byte, val_loss, file_bytes and sample (which goes on from prompt), each with _before and _after; of a model that
-    fills in hidden words masked_accuracy too; file_bytes_bound, below which no file can be that holds the numbers that are
+    bits_per_byte, val_loss, file_bytes, memory_bytes (of the weights, as it writes), tokens_per_second (of writing; None of
+    one that does not write) and sample (which goes on from prompt), each with _before and _after; of a model that fills in
+    hidden words masked_accuracy too; file_bytes_bound, below which no file can be that holds the numbers that are
     left and says where they are; and rounding: how far that moved all weights, as a share of their length. Where no
     validation text is left, its figures are None.
 
@@ -87,7 +89,8 @@ def prune(project: Project, model: str, *, name: str, config: PruningConfig, sto
             "file_bytes_bound": counts.file_bytes_bound,
             "rounding": rounding,
         }
-        result = yield from saved_copy(project, full, name, made, told=told, job=_JOB)
+        beside = as_they_write(full, spare)
+        result = yield from saved_copy(project, full, name, made, told=told, beside=beside, job=_JOB)
     yield Finished(job=_JOB, result=result)
 
 

@@ -15,6 +15,7 @@ from llmstudio.app.items.locks import writing
 from llmstudio.app.items.showing import weights_together
 from llmstudio.app.pruning.copies import (
     Copy,
+    as_they_write,
     figures_before,
     figures_of,
     saved_copy,
@@ -54,9 +55,8 @@ def quantize(project: Project, model: str, *, name: str, config: QuantizingConfi
     Raises:
         StudioError: No such model, the name is taken, it is kept in as few bits already, or its text is gone.
     """
-    from llmstudio.core.models.weights.small import as_written_with, memory_bytes
+    from llmstudio.core.models.weights.small import as_written_with
     from llmstudio.core.sparsity.report import report
-    from llmstudio.core.sparsity.structured.pace import writing_paces
 
     yield Started(job=_JOB, title=words("Quantising {name}", name=model), item=name)
     project.refuse_taken("model", name)
@@ -76,9 +76,7 @@ def quantize(project: Project, model: str, *, name: str, config: QuantizingConfi
             yield Stopped(job=_JOB)
             return
         recipe, counts = recipe_of(full.about), report(spare.model, {}, keep_embeddings=config.keep_embeddings)
-        small = [as_written_with(full.model), as_written_with(spare.model)]
-        yield from _told_memory(spare, small[1])
-        paces = writing_paces(small) if recipe.task_facts.writes else (None, None)
+        yield from _told_memory(spare, as_written_with(spare.model))
         made = Copy(
             spare.model,
             QUANTIZED,
@@ -98,10 +96,7 @@ def quantize(project: Project, model: str, *, name: str, config: QuantizingConfi
             "rounding": rounding.share,
             "file_bytes_bound": counts.file_bytes_bound,
         }
-        beside = {
-            "memory_bytes": (memory_bytes(small[0]), memory_bytes(small[1])),
-            "tokens_per_second": (paces[0], paces[1]),
-        }
+        beside = as_they_write(full, spare)
         result = yield from saved_copy(project, full, name, made, told=told, beside=beside, job=_JOB)
     yield Finished(job=_JOB, result=result)
 

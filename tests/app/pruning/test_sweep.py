@@ -38,6 +38,7 @@ def test_that_every_method_is_looked_at_at_every_share_and_saves_no_model(projec
     half, most = end.result["points"][:2]
     assert half["figure_before"] < half["figure"] < most["figure"]
     assert half["file_bytes"] > most["file_bytes"]
+    assert half["memory_bytes"] >= most["memory_bytes"] > 0
     assert half["tokens_per_second"] > 0
     assert [item.name for item in project.items("model")] == ["Tiny"]
     done = [float(event.done) for event in events if isinstance(event, Progress)]
@@ -57,6 +58,8 @@ def test_that_a_look_tells_the_file_that_pruning_would_write(project: Project, w
     (point,) = end.result["points"]
     assert point["file_bytes"] == saved.result["file_bytes_after"]
     assert point["nonzeros"] == saved.result["nonzeros"]
+    assert point["memory_bytes"] == saved.result["memory_bytes_after"]
+    assert saved.result["tokens_per_second_before"] > 0
 
 
 def test_that_a_sweep_that_was_stopped_keeps_what_it_has_and_goes_on_there(project: Project) -> None:

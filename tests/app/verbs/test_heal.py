@@ -15,7 +15,7 @@ from llmstudio.app.verbs.quantize import quantize
 from llmstudio.app.verbs.train import train
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Finished, Noted, Stopped, TrainStep
-from llmstudio.core.models.weights.quantized import small
+from llmstudio.core.models.weights import small
 from llmstudio.core.sparsity.config import PruningConfig
 from llmstudio.core.sparsity.quantizing.config import QuantizingConfig
 from llmstudio.core.work import Stop

@@ -23,7 +23,7 @@ from llmstudio.app.verbs.train import train
 from llmstudio.core.errors import StudioError
 from llmstudio.core.events import Evaluated, Finished, Noted, Progress, Stopped
 from llmstudio.core.generation.config import GenerationConfig
-from llmstudio.core.models.weights.quantized import small
+from llmstudio.core.models.weights import small
 from llmstudio.core.models.weights.quantized.matrix import QuantizedMatrix
 from llmstudio.core.models.weights.sparse.building import KERNELS
 from llmstudio.core.sparsity.config import PruningConfig

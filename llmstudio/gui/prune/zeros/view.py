@@ -167,6 +167,7 @@ class PruneView(QScrollArea):
                 counts and counts.nonzeros_before,
                 counts and counts.file_bytes_before,
                 _number(found.get("tokens_per_second_before")),
+                _number(found.get("memory_bytes_before")),
             ),
             prompt=str(found.get("prompt") or ""),
             text=str(found.get("sample_before") or ""),
@@ -187,7 +188,8 @@ class PruneView(QScrollArea):
                 last,
                 counts and counts.nonzeros,
                 counts and counts.file_bytes,
-                _number(found.get("tokens_per_second")),
+                _number(found.get("tokens_per_second", found.get("tokens_per_second_after"))),
+                _number(found.get("memory_bytes", found.get("memory_bytes_after"))),
             ),
             prompt=str(found.get("prompt") or ""),
             text=str(found.get("sample_after") or ""),
@@ -206,7 +208,13 @@ class PruneView(QScrollArea):
         return self.tr("Measured on all of the validation text.")
 
     def _figures(
-        self, measure: str, value: object, nonzeros: int | None, num_bytes: int | None, pace: float | None
+        self,
+        measure: str,
+        value: object,
+        nonzeros: int | None,
+        num_bytes: int | None,
+        pace: float | None,
+        memory: float | None,
     ) -> tuple[Figure, ...]:
         text = figure_text(measure, value) if isinstance(value, float) else NONE
         found = [
@@ -214,6 +222,10 @@ class PruneView(QScrollArea):
             Figure(weights_text(nonzeros) if nonzeros is not None else "–", self.tr("weights left")),
             Figure(bytes_text(num_bytes) if num_bytes is not None else "–", self.tr("file")),
         ]
+        if memory is not None:
+            found.append(
+                Figure(bytes_text(round(memory)), self.tr("in memory"), self.tr("Its weights, in memory while it writes"))
+            )
         if pace is not None:
             found.append(
                 Figure(f"{pace:,.0f}", self.tr("tokens/s"), self.tr("Written one after the other, on this computer"))
