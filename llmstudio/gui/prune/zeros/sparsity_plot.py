@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -59,7 +60,9 @@ class SparsityPlot(DrawnWhenSeen, pg.PlotWidget):
 
     picked = Signal(str)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, usual: Sequence[str] = (), parent: QWidget | None = None) -> None:
+        """`usual`: names of ways that keep their colours, in this order, whatever else is drawn."""
+        self._usual = tuple(usual)
         axes = {"bottom": QuietAxis("bottom", self._across_text), "left": QuietAxis("left")}
         self._axis = AXES[0]
         super().__init__(parent, axisItems=axes, background=None)
@@ -117,7 +120,9 @@ class SparsityPlot(DrawnWhenSeen, pg.PlotWidget):
         """Put everything in its place."""
         self.clear()
         labels = []
-        for index, (name, known) in enumerate(self._series.items()):
+        others = itertools.count(len(self._usual))
+        for name, known in self._series.items():
+            index = self._usual.index(name) if name in self._usual else next(others)
             points = [point for point in known if point.across(self._axis) is not None]
             saved = [p for p in points if not p.is_look]
             looks = [p for p in points if p.is_look]

@@ -13,6 +13,7 @@ from PySide6.QtCore import QCoreApplication, Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
+from llmstudio.app.pruning.descent import USUAL_OF_ONE
 from llmstudio.app.pruning.preview import Member, Outlook, whole_figure
 from llmstudio.app.runs.run_summary import MEASURES, UNITS, Quality
 from llmstudio.core.settings import settings_of
@@ -64,7 +65,9 @@ class PruneView(QScrollArea):
         super().__init__(parent, widgetResizable=True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.plot = SparsityPlot()
+        others = (method for method in METHODS if method not in USUAL_OF_ONE)
+        usual = (*USUAL_OF_ONE, *others)  # as on the page of one matrix
+        self.plot = SparsityPlot([way_text(PruningConfig(method=method)) for method in usual])
         self.plot.picked.connect(self.picked)
         self.layers, self.sizes, self.sides = LayerBars(), SizeBars(), SideBySide()
         zeros, size = QVBoxLayout(), QVBoxLayout()
@@ -118,9 +121,8 @@ class PruneView(QScrollArea):
         for look in looks:
             points = series.setdefault(way_text(look.config), list(first))
             kept, wrote = (_number(look.result.get(name)) for name in ("file_bytes", "tokens_per_second"))
-            share = max(
-                look.config.share, _number(look.result.get("sparsity_before")) or 0.0
-            )  # it may have been gone before
+            before = _number(look.result.get("sparsity_before")) or 0.0  # that much may have been gone
+            share = max(look.config.share, before)
             points.append(Point(share, look.figure, self.tr("tried"), True, kept, wrote))
         if not series and first:
             series[first[0].name] = first

@@ -184,3 +184,18 @@ def test_that_points_lie_by_share_bytes_or_pace_and_what_was_not_measured_is_lef
         assert plot.plotItem.vb.viewRange()[0][1] >= max(expected[axis])
         assert plot._mark.isVisible() == (axis == "share")
     assert plot.getAxis("bottom").labelText == "tokens a second, written one after the other"
+
+
+def test_that_a_way_keeps_its_colour_whatever_else_is_drawn(qtbot: QtBot) -> None:
+    plot = SparsityPlot(["smallest first", "Wanda"])
+    qtbot.addWidget(plot)
+    points = [Point(0.0, 2.0, "M"), Point(0.5, 2.1, "half")]
+
+    def shades(*names: str) -> dict[str, str]:
+        plot.set_series(dict.fromkeys(names, points))
+        plot.draw()
+        return {label.text.rpartition(" ")[0]: label.pen.color().name() for label in plot._ends.labels}
+
+    both, alone = shades("another", "smallest first", "Wanda"), shades("Wanda")
+    assert both["Wanda"] == alone["Wanda"]
+    assert len(set(both.values())) == 3
