@@ -35,12 +35,13 @@ from llmstudio.core.words import Words, words
 finite = st.floats(allow_nan=False)
 text = st.text(max_size=12)
 names = text.map(lambda name: name.replace("/", "") or "job")
+whole = st.integers(1 - 2**63, 2**63 - 1)  # what counts, in 64 bits
 plain = st.recursive(
-    st.none() | st.booleans() | st.integers() | finite | text,
+    st.none() | st.booleans() | whole | finite | text,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(text, inner, max_size=3),
     max_leaves=8,
 )
-sentence = st.builds(lambda n, s: words("{n} of {s}", n=n, s=s), st.integers(), text | st.builds(words, st.just("inner")))
+sentence = st.builds(lambda n, s: words("{n} of {s}", n=n, s=s), whole, text | st.builds(words, st.just("inner")))
 remedies = st.lists(st.builds(Remedy, text, sentence, text, text), max_size=2).map(tuple)
 BY_NAME: dict[str, st.SearchStrategy[Any]] = {
     "step": st.integers(0, 2**40),
@@ -49,12 +50,12 @@ BY_NAME: dict[str, st.SearchStrategy[Any]] = {
     "what": sentence,
     "message": sentence,
     "item": text,
-    "total": st.none() | st.integers(),
-    "done": st.integers() | finite,
+    "total": st.none() | whole,
+    "done": whole | finite,
     "details": st.dictionaries(text, plain, max_size=3),
     "result": st.dictionaries(text, plain, max_size=3),
     "figures": st.dictionaries(text, finite, max_size=3),
-    "memory": st.dictionaries(text, st.integers(), max_size=3),
+    "memory": st.dictionaries(text, whole, max_size=3),
     "parts": st.dictionaries(text, finite, max_size=3),
     "remedies": remedies,
     "ids": st.lists(st.integers(0, 10**6), max_size=4),
